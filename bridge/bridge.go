@@ -1,0 +1,115 @@
+package bridge
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.mau.fi/util/dbutil"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+	"maunium.net/go/mautrix/bridgev2"
+	"maunium.net/go/mautrix/bridgev2/bridgeconfig"
+	"maunium.net/go/mautrix/bridgev2/commands"
+	"maunium.net/go/mautrix/bridgev2/matrix"
+
+	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/inviter"
+	"matrix-pretix/database"
+	"matrix-pretix/pretixconn"
+)
+
+// Options is what a bridge is built from.
+type Options struct {
+	Framework *bridgeconfig.Config
+	Suffix    string // ends the display name of every event bot
+	Database  *dbutil.Database
+	Store     *database.Store // on the same database
+	Keys      *database.Keys
+	Pretix    *pretixconn.Connector
+	Version   string
+	Now       func() time.Time
+	Log       *zap.Logger
+	Zero      zerolog.Logger // the framework's log lines, on their way into Log
+}
+
+// Bridge ties Pretix events to Matrix rooms.
+type Bridge struct {
+	framework *bridgev2.Bridge
+	mx        *matrix.Connector
+	hs        *homeserver.Server
+	heard     *homeserver.Dispatcher
+	inviter   *inviter.Inviter
+	pretix    *pretixconn.Connector
+	store     *database.Store
+	keys      *database.Keys
+
+	questions *questions
+	burning   *burning
+	batches   *batches
+
+	prefix  string
+	domain  string
+	version string
+	now     func() time.Time
+	log     *zap.Logger
+}
+
+// New builds everything and starts nothing. The database is not touched before [Bridge.Upgrade].
+func New(o Options) *Bridge {
+	b := &Bridge{
+		pretix: o.Pretix, store: o.Store, keys: o.Keys,
+		prefix: o.Framework.Bridge.CommandPrefix, domain: o.Framework.Homeserver.Domain, version: o.Version,
+		questions: newQuestions(o.Now), burning: newBurning(o.Now), batches: newBatches(),
+		now: o.Now, log: o.Log.Named("bridge"),
+	}
+	b.mx = matrix.NewConnector(o.Framework)
+	b.framework = bridgev2.NewBridge("", o.Database, o.Zero, &o.Framework.Bridge, b.mx, o.Pretix, processor)
+	b.hs = homeserver.New(homeserver.Options{
+		Matrix: b.mx, Bridge: b.framework, Directs: o.Store, Suffix: o.Suffix, Now: o.Now, Log: o.Log.Named("homeserver"),
+	})
+	b.inviter = inviter.New(inviter.Options{
+		Store: o.Store, Keys: o.Keys, Pretix: o.Pretix, Homeserver: b.hs, Now: o.Now, Log: o.Log.Named("inviter"),
+		RoomTrouble: b.tellRoomTrouble, NoLogin: b.tellNoLogin, TestOrder: b.tellTestOrder,
+	})
+	b.heard = b.hs.NewDispatcher(homeserver.Handlers{
+		Command: b.hear, Undecryptable: b.deaf,
+		Admit: b.admit, Entered: b.entered,
+		Member: b.memberChanged, Power: b.powerChanged, Tombstone: b.tombstoned,
+	})
+	o.Pretix.Wake = b.inviter.Wake
+	o.Pretix.LoginDied = b.tellLoginDied
+	return b
+}
+
+// processor is the framework's own command processor: its connector insists on one at the start. It never sees a message.
+func processor(br *bridgev2.Bridge) bridgev2.CommandProcessor { return commands.NewProcessor(br) }
+
+// Upgrade brings both schemas up to date: the framework's, then ours. A newer schema than this program knows is an error of either.
+func (b *Bridge) Upgrade(ctx context.Context) error {
+	if err := b.framework.DB.Upgrade(ctx); err != nil {
+		return bridgev2.DBUpgradeError{Err: err, Section: "main"}
+	}
+	return b.store.Upgrade(ctx)
+}
+
+// Handler serves what the homeserver asks and sends.
+func (b *Bridge) Handler() http.Handler { return b.mx.AS.Router }
+
+// Start starts the framework: logins, encryption, the homeserver's transactions. It pings the homeserver and may take half a minute, deaf to ctx.
+func (b *Bridge) Start(ctx context.Context) error { return b.framework.Start(ctx) }
+
+// Stop ends the framework and closes the database.
+func (b *Bridge) Stop(limit time.Duration) { b.framework.StopWithTimeout(limit) }
+
+// Run does the work until ctx ends or our own registration is refused, which is the error. It may be called before Start.
+func (b *Bridge) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return b.heard.Run(ctx) })
+	group.Go(func() error { return b.inviter.Run(ctx) })
+	group.Go(func() error { return b.pretix.Run(ctx) })
+	group.Go(func() error { return b.runReports(ctx) })
+	group.Go(func() error { return b.runUpkeep(ctx) })
+	return group.Wait()
+}

@@ -1,0 +1,12 @@
+// Package bridge is the Matrix side of the program: what organizers say and hear, which rooms an event has and what becomes of them, and who is told
+// of what cannot be done.
+//
+//	Matrix rooms ──command──▶ hear ──▶ authority.Decide ──▶ one file per command ──▶ database: links, rules, control rooms
+//	      ▲                                                          │ due orders
+//	      │◀──── invites by the event's bot ──── inviter ◀───────────┘
+//	      │◀──── reports, notices ── report ◀── database: what cannot be served
+//	      └───── joins, kicks, tombstones ─────▶ roomlife ──▶ database: link suspended, moved, gone on
+//
+// Four packages stand below it: authority decides who may do what and touches nothing; homeserver is the homeserver as we see it; inviter takes an
+// order from due to settled; and pretixconn, across the border, is the Pretix side. Everything that a person reads stands in the files replies*.go.
+package bridge

@@ -1,0 +1,85 @@
+package bridge
+
+import (
+	"context"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/homeserver"
+)
+
+// Reactions say without words what became of a command whose answer is given elsewhere.
+const (
+	reactionElsewhere = "📨" // the answer is in the control room or in private
+	reactionDone      = "✅"
+)
+
+// hear takes each text message of a person who may command: a command is run, an awaited answer is handed on, all else is not for us.
+func (b *Bridge) hear(ctx context.Context, heard homeserver.Heard) {
+	c := &call{b: b, heard: heard, room: heard.Evt.RoomID, sender: heard.Evt.Sender}
+	if b.burn(ctx, c) {
+		return
+	}
+	name, args, prefixed, isCommand := commandLine(heard.Text, b.prefix)
+	answer, awaited := b.questions.Take(asked{Room: c.room, User: c.sender})
+	switch {
+	case isCommand && heard.Late:
+		c.say(ctx, sayLate(name))
+	case isCommand:
+		c.args, c.prefixed = args, prefixed
+		b.obey(ctx, c, name)
+	case awaited && strings.EqualFold(strings.TrimSpace(heard.Text), "cancel"):
+		c.say(ctx, sayCancelled)
+	case awaited:
+		c.direct = b.alone(ctx, c.room, c.sender)
+		answer(ctx, c, strings.TrimSpace(heard.Text))
+	}
+}
+
+// obey runs a command. A bare word that is none of ours belongs to another bot and is left alone; after the prefix it was meant for us.
+func (b *Bridge) obey(ctx context.Context, c *call, name string) {
+	cmd, known := findCommand(name)
+	if !known {
+		if c.prefixed {
+			c.say(ctx, sayUnknownCommand(name, nearestCommand(name), b.prefix))
+		}
+		return
+	}
+	if cmd.quiet && !c.prefixed {
+		links, err := b.store.LinksIn(ctx, c.room)
+		if err != nil {
+			b.log.Error("links not read", zap.Error(err))
+		}
+		if err != nil || len(links) > 0 {
+			return
+		}
+	}
+	c.direct = b.alone(ctx, c.room, c.sender)
+	b.log.Info("command", zap.String("command", cmd.name), zap.Stringer("room_id", c.room), zap.Bool("direct", c.direct))
+	cmd.run(b, ctx, c)
+}
+
+// deaf tells a room once that a message could not be read, in words that somebody on a phone understands. [homeserver.Handlers] calls it once a key.
+func (b *Bridge) deaf(ctx context.Context, evt homeserver.Heard) {
+	b.say(ctx, homeserver.Message{Room: evt.Evt.RoomID, Markdown: sayDeaf, ReplyTo: evt.Evt})
+}
+
+func (b *Bridge) help(ctx context.Context, c *call) {
+	if len(c.args) > 0 {
+		name := strings.TrimPrefix(strings.ToLower(c.args[0]), "!")
+		cmd, known := findCommand(name)
+		if !known {
+			c.say(ctx, sayUnknownCommand(name, nearestCommand(name), b.prefix))
+			return
+		}
+		c.tell(ctx, authority.Answer{Kind: authority.Here, Room: c.room}, sayHelpAbout(cmd))
+		return
+	}
+	c.tell(ctx, authority.Answer{Kind: authority.Here, Room: c.room}, sayHelp(commandTable(), b.prefix))
+}
+
+func (b *Bridge) sayVersion(ctx context.Context, c *call) {
+	c.say(ctx, "matrix-pretix "+b.version)
+}

@@ -1,0 +1,70 @@
+package bridge
+
+import (
+	"strings"
+	"unicode"
+)
+
+// quotes maps what opens a quoted word to what closes it. Phones turn straight quotes into the curly ones of the keyboard's language, and in
+// some languages the closing mark of one is the opening mark of another: hence several closers each.
+var quotes = map[rune]string{
+	'"': `"“”`, '\'': `'’`, '“': `”“"`, '”': `”"`, '„': `“”"`, '‘': `’'`, '‚': `‘’`, '«': `»`, '»': `«`, '‹': `›`, '›': `‹`, '「': `」`,
+}
+
+// splitWords cuts a command line into words: by blanks, with quoted words kept whole and without their quotes. A quote in the middle of a word is
+// an ordinary character (`Ada's`), and one that is never closed is taken as it stands, so nothing that was typed is lost.
+func splitWords(line string) []string {
+	var words []string
+	runes := []rune(line)
+	for i := 0; i < len(runes); {
+		if unicode.IsSpace(runes[i]) {
+			i++
+			continue
+		}
+		if word, next, ok := quotedWord(runes, i); ok {
+			words, i = append(words, word), next
+			continue
+		}
+		end := i
+		for end < len(runes) && !unicode.IsSpace(runes[end]) {
+			end++
+		}
+		words, i = append(words, string(runes[i:end])), end
+	}
+	return words
+}
+
+// quotedWord reads the quoted word that starts at i. A closing quote counts only at the end of a word, so that an apostrophe inside stays inside.
+func quotedWord(runes []rune, i int) (word string, next int, ok bool) {
+	closers, opens := quotes[runes[i]]
+	if !opens {
+		return "", 0, false
+	}
+	for end := i + 1; end < len(runes); end++ {
+		last := end+1 == len(runes) || unicode.IsSpace(runes[end+1])
+		if last && strings.ContainsRune(closers, runes[end]) {
+			return strings.TrimSpace(string(runes[i+1 : end])), end + 1, true
+		}
+	}
+	return "", 0, false
+}
+
+// commandLine says whether a message is a command, and splits it. prefix is the configured one (`!pretix`); prefixed tells whether it was used.
+// `!pretix` alone is the command "help".
+func commandLine(body, prefix string) (name string, args []string, prefixed, ok bool) {
+	body = strings.TrimSpace(body)
+	words := splitWords(body)
+	if len(words) == 0 {
+		return "", nil, false, false
+	}
+	if strings.EqualFold(words[0], prefix) {
+		if len(words) == 1 {
+			return "help", nil, true, true
+		}
+		return strings.ToLower(strings.TrimPrefix(words[1], "!")), words[2:], true, true
+	}
+	if name, bang := strings.CutPrefix(words[0], "!"); bang && name != "" {
+		return strings.ToLower(name), words[1:], false, true
+	}
+	return "", nil, false, false
+}

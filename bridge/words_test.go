@@ -1,0 +1,71 @@
+package bridge
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestWordsAreSplitAsPhonesTypeThem(t *testing.T) {
+	for _, tc := range []struct {
+		name, line string
+		want       []string
+	}{
+		{"plain", "conf Ticket", []string{"conf", "Ticket"}},
+		{"many blanks", "  conf \t Ticket\n", []string{"conf", "Ticket"}},
+		{"straight quotes", `conf "Online ticket" Regular`, []string{"conf", "Online ticket", "Regular"}},
+		{"english curly", "conf “Online ticket”", []string{"conf", "Online ticket"}},
+		{"german", "conf „Online ticket“", []string{"conf", "Online ticket"}},
+		{"french with inner blanks", "conf « Billet en ligne »", []string{"conf", "Billet en ligne"}},
+		{"single curly", "conf ‘Online ticket’", []string{"conf", "Online ticket"}},
+		{"swedish", "conf ”Online ticket”", []string{"conf", "Online ticket"}},
+		{"apostrophe inside", "Ada's ticket", []string{"Ada's", "ticket"}},
+		{"apostrophe inside quotes", `'Ada's ticket' x`, []string{"Ada's ticket", "x"}},
+		{"never closed", `conf "Online ticket`, []string{"conf", `"Online`, "ticket"}},
+		{"empty quotes", `conf ""`, []string{"conf", ""}},
+		{"nothing", "   ", nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := splitWords(tc.line); !slices.Equal(got, tc.want) {
+				t.Errorf("splitWords(%q) = %q, want %q", tc.line, got, tc.want)
+			}
+		})
+	}
+}
+
+func TestCommandsAreRecognised(t *testing.T) {
+	for _, tc := range []struct {
+		body, name string
+		args       []string
+		prefixed   bool
+		ok         bool
+	}{
+		{"!setroom conf", "setroom", []string{"conf"}, false, true},
+		{"!SetRoom conf", "setroom", []string{"conf"}, false, true},
+		{"!pretix setroom conf", "setroom", []string{"conf"}, true, true},
+		{"!Pretix !setroom conf", "setroom", []string{"conf"}, true, true},
+		{"!pretix", "help", nil, true, true},
+		{"hello !setroom", "", nil, false, false},
+		{"!", "", nil, false, false},
+		{"", "", nil, false, false},
+	} {
+		name, args, prefixed, ok := commandLine(tc.body, "!pretix")
+		if name != tc.name || !slices.Equal(args, tc.args) || prefixed != tc.prefixed || ok != tc.ok {
+			t.Errorf("commandLine(%q) = %q %q %v %v, want %q %q %v %v", tc.body, name, args, prefixed, ok, tc.name, tc.args, tc.prefixed, tc.ok)
+		}
+	}
+}
+
+func FuzzCommandLine(f *testing.F) {
+	f.Add(`!setroom conf "Online ticket"`)
+	f.Add("!pretix „x“ ’")
+	f.Fuzz(func(t *testing.T, body string) {
+		name, args, _, ok := commandLine(body, "!pretix")
+		if !ok && (name != "" || args != nil) {
+			t.Errorf("not a command, yet %q %q", name, args)
+		}
+		if strings.ContainsAny(name, " \t\n") {
+			t.Errorf("command name %q holds a blank", name)
+		}
+	})
+}

@@ -1,0 +1,35 @@
+// Command lab runs the real Synapse, Pretix and Postgres that matrix-pretix is tried, tested and measured on.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+const usage = `usage:
+  lab up [--postgres]      leave everything running, and print its JSON document
+  lab down                 stop that
+  lab run [--] COMMAND…    bring everything up for a command, and down again
+`
+
+// command is one of lab's; it returns the exit status.
+type command func(ctx context.Context, args []string) (int, error)
+
+func main() {
+	commands := map[string]command{"up": up, "down": down, "run": runCommand, "serve": serve}
+	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
+		fmt.Fprint(os.Stderr, usage)
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	status, err := commands[os.Args[1]](ctx, os.Args[2:])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "lab:", err)
+		status = max(status, 1)
+	}
+	os.Exit(status)
+}

@@ -1,0 +1,49 @@
+package parts
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+)
+
+// freePort returns one of lastingPorts.
+func freePort() (int, error) {
+	ports, err := lastingPorts(1)
+	if err != nil {
+		return 0, err
+	}
+	return ports[0], nil
+}
+
+// lastingPorts returns n free ports that can be trusted to stay free until somebody of ours listens: they lie below the range
+// from which the kernel takes the ports of outgoing connections.
+func lastingPorts(n int) ([]int, error) {
+	const lowest = 15000
+	highest := 32000
+	var from, to int
+	if text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range"); err == nil {
+		if _, err := fmt.Sscan(string(text), &from, &to); err == nil {
+			highest = max(min(highest, from), lowest+2*n)
+		}
+	}
+	ports := make([]int, 0, n)
+	for _, at := range rand.Perm(highest - lowest) {
+		if len(ports) == n {
+			return ports, nil
+		}
+		if portFree(lowest + at) {
+			ports = append(ports, lowest+at)
+		}
+	}
+	return nil, fmt.Errorf("find %d free ports below %d: only %d are free", n, highest, len(ports))
+}
+
+// portFree reports whether a server could listen on the loopback port now.
+func portFree(port int) bool {
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return false
+	}
+	return l.Close() == nil
+}

@@ -1,0 +1,119 @@
+package parts
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	ownerFile = "owner.lock"
+	pidSuffix = ".child"
+)
+
+// RunDir is a directory for one lab's life. Its owner holds a lock on a file in it; the kernel drops the lock when the owner
+// dies, however it dies, so a later lab can tell what is left over from what is in use.
+type RunDir struct {
+	Path string
+	lock *os.File
+}
+
+// NewRunDir makes a fresh directory for a lab, and first clears away those whose owners are gone: children still running are
+// killed (by process ID and start time, never by name), files removed.
+func NewRunDir() (*RunDir, error) {
+	base := filepath.Join(os.TempDir(), fmt.Sprintf("matrix-pretix-lab-%d", os.Getuid()))
+	if err := os.MkdirAll(base, 0o711); err != nil {
+		return nil, fmt.Errorf("make %s: %w", base, err)
+	}
+	clearLeftovers(base)
+	path, err := os.MkdirTemp(base, "new-")
+	if err != nil {
+		return nil, fmt.Errorf("make a directory in %s: %w", base, err)
+	}
+	if err := os.Chmod(path, 0o711); err != nil {
+		return nil, fmt.Errorf("open %s to the database's user: %w", path, err)
+	}
+	lock, err := lockFile(filepath.Join(path, ownerFile), true)
+	if err != nil {
+		return nil, err
+	}
+	// Only now may others find it: a directory named run-… without a locked file in it is a leftover.
+	final := filepath.Join(base, "run-"+token(8))
+	if err := os.Rename(path, final); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return &RunDir{Path: final, lock: lock}, nil
+}
+
+// Remove deletes the directory and gives up its lock.
+func (d *RunDir) Remove() error {
+	return errors.Join(os.RemoveAll(d.Path), d.lock.Close())
+}
+
+// clearLeftovers ends and deletes every lab below base whose owner is dead. What cannot be cleared is left for the next time.
+func clearLeftovers(base string) {
+	dirs, _ := filepath.Glob(filepath.Join(base, "run-*"))
+	for _, dir := range dirs {
+		lock, err := lockFile(filepath.Join(dir, ownerFile), true)
+		if err != nil {
+			continue // in use
+		}
+		children, _ := filepath.Glob(filepath.Join(dir, "*"+pidSuffix))
+		inner, _ := filepath.Glob(filepath.Join(dir, "*", "*"+pidSuffix))
+		for _, file := range append(children, inner...) {
+			killNoted(file)
+		}
+		_ = os.RemoveAll(dir)
+		_ = lock.Close()
+	}
+}
+
+// note writes down which process a child is, for clearLeftovers of a later lab. It is a second net below the kernel's signal,
+// so a failure to write is no failure to start.
+func note(dir string, c *process) {
+	began, err := startTime(c.pid)
+	if err != nil || dir == "" {
+		return
+	}
+	_ = os.WriteFile(filepath.Join(dir, c.name+pidSuffix), []byte(fmt.Sprintf("%d %s\n", c.pid, began)), 0o644)
+}
+
+// killNoted kills the group of the noted process if that very process is still alive, and waits until it is gone.
+func killNoted(file string) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return
+	}
+	pidText, began, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
+	pid, err := strconv.Atoi(pidText)
+	if err != nil || pid <= 1 {
+		return
+	}
+	for range 100 {
+		if now, err := startTime(pid); err != nil || now != began {
+			return
+		}
+		_ = syscall.Kill(-pid, syscall.SIGKILL)
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// startTime returns when a process began, in the kernel's ticks since boot: with it a process ID names one process for ever.
+func startTime(pid int) (string, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return "", fmt.Errorf("read start time of process %d: %w", pid, err)
+	}
+	// The second field is the command's name in parentheses, and may hold anything.
+	_, rest, found := strings.Cut(string(text[max(0, strings.LastIndexByte(string(text), ')')):]), ") ")
+	fields := strings.Fields(rest)
+	if !found || len(fields) < 20 || fields[0] == "Z" {
+		return "", fmt.Errorf("read start time of process %d: it has ended", pid)
+	}
+	return fields[19], nil
+}

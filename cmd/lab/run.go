@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"matrix-pretix/cmd/lab/parts"
+)
+
+// runCommand brings everything up on fresh data, runs a command with the lab's document in its environment, brings everything
+// down whatever happens, and exits as the command did.
+func runCommand(ctx context.Context, args []string) (status int, err error) {
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		return 2, errors.New("run: which command?")
+	}
+	dir, err := parts.NewRunDir()
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, dir.Remove()) }()
+	began := time.Now()
+	l, err := parts.Start(ctx, parts.Options{Dir: dir.Path, Postgres: true, Say: say})
+	if err != nil {
+		return 1, err
+	}
+	defer l.Stop()
+	document, err := l.WriteDocument()
+	if err != nil {
+		return 1, err
+	}
+	say(fmt.Sprintf("the lab is up after %.1f s", time.Since(began).Seconds()))
+	return obey(ctx, document, args)
+}
+
+// obey runs the command. It is not killed when the lab is told to stop but told the same, and waited for: a terminal's
+// Ctrl-C has reached it already, and a test may have something to tidy up.
+func obey(ctx context.Context, document string, args []string) (int, error) {
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Env = append(os.Environ(), parts.Env+"="+document)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if err := cmd.Start(); err != nil {
+		return 127, fmt.Errorf("run %s: %w", args[0], err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		return exitStatus(err)
+	case <-ctx.Done():
+	}
+	// From now on a second Ctrl-C kills the command.
+	again, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case err := <-ended:
+		return exitStatus(err)
+	case <-again.Done():
+	case <-time.After(20 * time.Second):
+	}
+	_ = cmd.Process.Kill()
+	return exitStatus(<-ended)
+}
+
+// exitStatus is what a shell would make of how a command ended.
+func exitStatus(err error) (int, error) {
+	if err == nil {
+		return 0, nil
+	}
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if !ok {
+		return 1, fmt.Errorf("run the command: %w", err)
+	}
+	if wait, ok := exit.Sys().(syscall.WaitStatus); ok && wait.Signaled() {
+		return 128 + int(wait.Signal()), nil
+	}
+	return exit.ExitCode(), nil
+}
+
+// say writes a line of progress where it does not disturb the output.
+func say(line string) {
+	fmt.Fprintln(os.Stderr, "lab:", line)
+}

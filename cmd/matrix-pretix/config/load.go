@@ -1,0 +1,37 @@
+package config
+
+import (
+	"fmt"
+	"os"
+)
+
+// Load reads and checks a config. What is wrong is told all at once, as a [*Problems].
+func Load(path string, env Environment) (*Config, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	return Parse(path, text, env)
+}
+
+// Parse is Load for a file's text.
+func Parse(path string, text []byte, env Environment) (*Config, error) {
+	c := Default()
+	d := decode(text, c)
+	d.fromEnvironment(c, env)
+	if len(d.lines) > 0 {
+		d.check(c)
+	}
+	if err := asError(path, d.problems); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func unreadable(path string, err error) error {
+	text := fmt.Sprintf("the file %s", whyUnreadable(err))
+	if os.IsNotExist(err) {
+		text += "; -e writes an example there, -c names another"
+	}
+	return asError(path, []Problem{{Text: text}})
+}

@@ -1,0 +1,171 @@
+package database
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"go.mau.fi/util/dbutil"
+	"maunium.net/go/mautrix/id"
+)
+
+const (
+	dueColumns = `SELECT event, code, generation, due_at, batch, attempts FROM `
+
+	// Made due again, a row keeps the earlier of its times, so that it loses no turn, and is live once anybody said so.
+	makeDueAgain = `
+		ON CONFLICT (event, code) DO UPDATE
+		SET generation = pretix_due.generation + 1, batch = pretix_due.batch AND excluded.batch, attempts = 0,
+			due_at = CASE WHEN pretix_due.due_at < excluded.due_at THEN pretix_due.due_at ELSE excluded.due_at END`
+	makeDueQuery = `
+		INSERT INTO pretix_due (event, code, generation, due_at, batch)
+		SELECT event, CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BOOLEAN) FROM pretix_event
+		WHERE event = $1` + makeDueAgain
+	ensureDueQuery = `
+		INSERT INTO pretix_due (event, code, generation, due_at, batch) VALUES ($1, $2, $3, $4, false)
+		ON CONFLICT (event, code) DO NOTHING`
+	makeQueuedDueQuery = `
+		INSERT INTO pretix_due (event, code, generation, due_at, batch)
+		SELECT DISTINCT event, code, CAST($3 AS BIGINT), CAST($4 AS BIGINT), true FROM pretix_invite
+		WHERE event = $1 AND room_id = $2 AND state IN ('due', 'waiting')` + makeDueAgain
+
+	// The turn of a row is how many of its event stand before it: first everybody's first, then everybody's second.
+	nextDueQuery = dueColumns + `(
+			SELECT event, code, generation, due_at, batch, attempts,
+				ROW_NUMBER() OVER (PARTITION BY event ORDER BY due_at, code) AS turn
+			FROM pretix_due WHERE batch = $1 AND due_at <= $2
+		) AS due
+		ORDER BY turn, due_at, event LIMIT $3`
+	dueOfQuery       = dueColumns + `pretix_due WHERE event = $1 AND due_at <= $2 ORDER BY batch, due_at, code`
+	earliestDueQuery = `SELECT MIN(due_at) FROM pretix_due`
+	countDueQuery    = `
+		SELECT
+			COALESCE(SUM(CASE WHEN due_at <= $2 AND NOT batch THEN 1 ELSE 0 END), 0),
+			COALESCE(SUM(CASE WHEN due_at <= $2 AND batch THEN 1 ELSE 0 END), 0),
+			COALESCE(SUM(CASE WHEN due_at > $2 THEN 1 ELSE 0 END), 0)
+		FROM pretix_due WHERE event = $1`
+
+	settleQuery      = `DELETE FROM pretix_due WHERE event = $1 AND code = $2 AND generation = $3`
+	settleUntilQuery = `
+		UPDATE pretix_due SET due_at = $4, attempts = 0 WHERE event = $1 AND code = $2 AND generation = $3`
+	postponeQuery = `
+		UPDATE pretix_due SET due_at = $4, attempts = attempts + 1 WHERE event = $1 AND code = $2 AND generation = $3`
+)
+
+// Due is an order that must be looked at, and when. Which look made it due is in Generation: ending it takes that number.
+type Due struct {
+	Event      EventKey
+	Code       string
+	Generation int64
+	At         time.Time
+	// Batch orders come after live ones.
+	Batch bool
+	// Attempts is how often it was put off since it was made due, because Pretix did not answer.
+	Attempts int
+}
+
+// MakeDue says "look at this order", now, and reports whether we have such an event at all. An order that is due already
+// gets a new generation, so that a look begun before does not count; live wins over batch.
+func (s *Store) MakeDue(ctx context.Context, key EventKey, code string, batch bool) (known bool, err error) {
+	rows, err := s.change(ctx, makeDueQuery, key, code, firstGeneration(), at(s.now()), batch)
+	if err != nil {
+		return false, fmt.Errorf("make order %s of %s due: %w", code, key, err)
+	}
+	return rows > 0, nil
+}
+
+// ensureDue makes an order due unless it is, whenever that may be.
+func (s *Store) ensureDue(ctx context.Context, key EventKey, code string) error {
+	_, err := s.change(ctx, ensureDueQuery, key, code, firstGeneration(), at(s.now()))
+	return err
+}
+
+// makeQueuedDue makes the orders of the room's due and waiting invites due.
+func (s *Store) makeQueuedDue(ctx context.Context, key EventKey, room id.RoomID) error {
+	_, err := s.change(ctx, makeQueuedDueQuery, key, room, firstGeneration(), at(s.now()))
+	return err
+}
+
+// firstGeneration starts a new row at random: should the order's former row have been removed while it was in hand, then
+// settling that one must not hit this one.
+func firstGeneration() int64 { return rand.Int64N(1 << 40) }
+
+// NextDue returns up to limit orders whose time has come: live ones before batches, and among each the events in turns, so
+// that 5 000 orders of one delay no other. The rows stay: only [Store.Settle] ends one, and only the generation that was
+// read. So it returns orders that are in hand as well, and limit must exceed their number.
+func (s *Store) NextDue(ctx context.Context, limit int) ([]Due, error) {
+	now := at(s.now())
+	var next []Due
+	for _, batch := range []bool{false, true} {
+		if len(next) >= limit {
+			break
+		}
+		more, err := list(ctx, s.db, readDue, nextDueQuery, batch, now, limit-len(next))
+		if err != nil {
+			return nil, fmt.Errorf("list due orders: %w", err)
+		}
+		next = append(next, more...)
+	}
+	return next, nil
+}
+
+// DueOf returns all orders of an event whose time has come, for whoever reads them by pages.
+func (s *Store) DueOf(ctx context.Context, key EventKey) ([]Due, error) {
+	due, err := list(ctx, s.db, readDue, dueOfQuery, key, at(s.now()))
+	if err != nil {
+		return nil, fmt.Errorf("list due orders of %s: %w", key, err)
+	}
+	return due, nil
+}
+
+// DueCount says how much is to be looked at.
+type DueCount struct {
+	// Live and Batch are due now, Later when their time has come.
+	Live, Batch, Later int
+}
+
+// CountDue counts the event's due orders.
+func (s *Store) CountDue(ctx context.Context, key EventKey) (n DueCount, err error) {
+	if err = s.db.QueryRow(ctx, countDueQuery, key, at(s.now())).Scan(&n.Live, &n.Batch, &n.Later); err != nil {
+		return DueCount{}, fmt.Errorf("count due orders of %s: %w", key, err)
+	}
+	return n, nil
+}
+
+// EarliestDue returns when the next order's time comes, which may have passed; the zero time when nothing is due.
+func (s *Store) EarliestDue(ctx context.Context) (time.Time, error) {
+	var earliest time.Time
+	if err := s.db.QueryRow(ctx, earliestDueQuery).Scan(into(&earliest)); err != nil {
+		return time.Time{}, fmt.Errorf("find the earliest due order: %w", err)
+	}
+	return earliest, nil
+}
+
+// Settle ends a look at an order: its row goes, or with a time to look again stays until then. It reports false, and does
+// nothing, when the order was made due again since it was read: then it must be looked at again now.
+func (s *Store) Settle(ctx context.Context, d Due, again time.Time) (settled bool, err error) {
+	var rows int
+	if again.IsZero() {
+		rows, err = s.change(ctx, settleQuery, d.Event, d.Code, d.Generation)
+	} else {
+		rows, err = s.change(ctx, settleUntilQuery, d.Event, d.Code, d.Generation, at(again))
+	}
+	if err != nil {
+		return false, fmt.Errorf("settle order %s of %s: %w", d.Code, d.Event, err)
+	}
+	return rows > 0, nil
+}
+
+// Postpone puts off an order that could not be read, and counts that. It does nothing to an order made due again meanwhile.
+func (s *Store) Postpone(ctx context.Context, d Due, until time.Time) error {
+	if _, err := s.change(ctx, postponeQuery, d.Event, d.Code, d.Generation, at(until)); err != nil {
+		return fmt.Errorf("postpone order %s of %s: %w", d.Code, d.Event, err)
+	}
+	return nil
+}
+
+func readDue(row dbutil.Scannable) (d Due, err error) {
+	err = row.Scan(&d.Event, &d.Code, &d.Generation, into(&d.At), &d.Batch, &d.Attempts)
+	return d, err
+}

@@ -1,0 +1,162 @@
+package database
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.mau.fi/util/dbutil"
+	"maunium.net/go/mautrix/id"
+)
+
+const (
+	inviteColumns = `
+		SELECT event, room_id, attendee, state, reason, wait_until, attempts, again, code, position, reported, asked_at, changed_at
+		FROM pretix_invite `
+	getInviteQuery    = inviteColumns + `WHERE event = $1 AND room_id = $2 AND attendee = $3`
+	invitesInQuery    = inviteColumns + `WHERE event = $1 AND room_id = $2 AND state = $3 ORDER BY position`
+	orderInvitesQuery = inviteColumns + `
+		WHERE event = $1 AND attendee IN (
+			SELECT attendee FROM pretix_ticket WHERE event = $1 AND code = $2 AND attendee <> ''
+		)
+		ORDER BY room_id, position`
+
+	// What members do outruns the answer to our own request, so an outcome changes only what still waits for one.
+	outcomeQuery = `
+		UPDATE pretix_invite
+		SET state = $4, reason = $5, wait_until = $6,
+			attempts = CASE WHEN CAST($4 AS TEXT) = 'waiting' THEN attempts + 1 ELSE 0 END,
+			again = (again AND CAST($4 AS TEXT) = 'waiting'), reported = (reported AND reason = CAST($5 AS TEXT)),
+			asked_at = CASE WHEN CAST($7 AS BOOLEAN) THEN CAST($8 AS BIGINT) ELSE asked_at END, changed_at = $8
+		WHERE event = $1 AND room_id = $2 AND attendee = $3
+			AND (state IN ('held', 'due', 'waiting') OR (state = 'invited' AND CAST($4 AS TEXT) = 'invited'))`
+	memberChangedQuery = `
+		UPDATE pretix_invite
+		SET state = $3, reason = $4, wait_until = 0, attempts = 0, again = false, reported = false, changed_at = $5
+		WHERE room_id = $1 AND attendee = $2 AND NOT (state = CAST($3 AS TEXT) AND reason = CAST($4 AS TEXT))`
+
+	countInvitesQuery = `
+		SELECT state, reason, COUNT(*), MIN(wait_until) FROM pretix_invite invite
+		WHERE event = $1 AND (CAST($2 AS TEXT) = '' OR room_id = CAST($2 AS TEXT)) AND (state <> 'failed' OR EXISTS (
+			SELECT 1 FROM pretix_opens opens
+			WHERE opens.event = invite.event AND opens.room_id = invite.room_id AND opens.attendee = invite.attendee
+		))
+		GROUP BY state, reason ORDER BY state, reason`
+)
+
+// Invite is one attendee asked, or to be asked, into one room, and what came of it.
+type Invite struct {
+	Event    EventKey
+	Room     id.RoomID
+	Attendee Attendee
+	State    InviteState
+	Reason   Reason
+	// WaitUntil is when a waiting one is to be tried again.
+	WaitUntil time.Time
+	// Attempts is how often in a row it was tried in vain.
+	Attempts int
+	// Again says that somebody asked for this person by their order's code: having left once does not count then.
+	Again bool
+	// Code and Position are the ticket that speaks for the attendee.
+	Code     string
+	Position int64
+	Reported bool
+	// AskedAt is when we last sent the invite itself.
+	AskedAt, ChangedAt time.Time
+}
+
+// Invite returns one invite, or [ErrNotFound]. Whoever is about to ask somebody reads it once more: another order naming
+// the same person may have done so a moment ago.
+func (s *Store) Invite(ctx context.Context, key EventKey, room id.RoomID, attendee Attendee) (Invite, error) {
+	invite, err := readInvite(s.db.QueryRow(ctx, getInviteQuery, key, room, attendee))
+	if err != nil {
+		return Invite{}, fmt.Errorf("get an invite of %s into %s: %w", key, room, one(err))
+	}
+	return invite, nil
+}
+
+// InvitesIn returns the room's invites in one state.
+func (s *Store) InvitesIn(ctx context.Context, key EventKey, room id.RoomID, state InviteState) ([]Invite, error) {
+	invites, err := list(ctx, s.db, readInvite, invitesInQuery, key, room, state)
+	if err != nil {
+		return nil, fmt.Errorf("list invites of %s into %s: %w", key, room, err)
+	}
+	return invites, nil
+}
+
+// OrderInvites returns the invites of everybody whom a ticket of the order names, by room, in whatever state.
+func (s *Store) OrderInvites(ctx context.Context, key EventKey, code string) ([]Invite, error) {
+	invites, err := list(ctx, s.db, readInvite, orderInvitesQuery, key, code)
+	if err != nil {
+		return nil, fmt.Errorf("list invites of order %s of %s: %w", code, key, err)
+	}
+	return invites, nil
+}
+
+// Outcome is what came of trying to invite somebody.
+type Outcome struct {
+	// State is waiting, invited, joined, gone or failed.
+	State InviteState
+	// Reason goes with waiting, gone and failed.
+	Reason Reason
+	// WaitUntil goes with waiting.
+	WaitUntil time.Time
+	// Asked says that the invite was really sent, not found to stand already.
+	Asked bool
+}
+
+// Outcome records what came of an unsent invite, and reports whether there was one: what a member did in the meantime
+// counts more, and a row that its ticket has lost stays lost.
+func (s *Store) Outcome(ctx context.Context, key EventKey, room id.RoomID, attendee Attendee, o Outcome) (bool, error) {
+	if o.State == InviteHeld || o.State == InviteDue {
+		return false, fmt.Errorf("record an outcome of an invite into %s: %q is none", room, o.State)
+	}
+	rows, err := s.change(ctx, outcomeQuery, key, room, attendee, o.State, o.Reason, at(o.WaitUntil), o.Asked, at(s.now()))
+	if err != nil {
+		return false, fmt.Errorf("record an outcome of an invite into %s: %w", room, err)
+	}
+	return rows > 0, nil
+}
+
+// MemberChanged records what the room says of somebody (invited, joined, or gone with a reason), for every event that the
+// room is linked to, and returns how many invites that changed: none for those who are no attendees.
+func (s *Store) MemberChanged(ctx context.Context, room id.RoomID, attendee Attendee, state InviteState, reason Reason) (int, error) {
+	if state != InviteInvited && state != InviteJoined && state != InviteGone {
+		return 0, fmt.Errorf("record a member of %s: %q says nothing of one", room, state)
+	}
+	rows, err := s.change(ctx, memberChangedQuery, room, attendee, state, reason, at(s.now()))
+	if err != nil {
+		return 0, fmt.Errorf("record a member of %s: %w", room, err)
+	}
+	return rows, nil
+}
+
+// InviteCount is how many invites are in one state for one reason.
+type InviteCount struct {
+	State  InviteState
+	Reason Reason
+	Count  int
+	// NextTry is when the first of the waiting ones is tried again.
+	NextTry time.Time
+}
+
+// CountInvites counts the event's invites into one room, or with "" into all of them. A failed invite counts while a ticket
+// still speaks for it: a typed ID that was mended is no failure any more.
+func (s *Store) CountInvites(ctx context.Context, key EventKey, room id.RoomID) ([]InviteCount, error) {
+	counts, err := list(ctx, s.db, readInviteCount, countInvitesQuery, key, room)
+	if err != nil {
+		return nil, fmt.Errorf("count invites of %s: %w", key, err)
+	}
+	return counts, nil
+}
+
+func readInvite(row dbutil.Scannable) (i Invite, err error) {
+	err = row.Scan(&i.Event, &i.Room, &i.Attendee, &i.State, &i.Reason, into(&i.WaitUntil), &i.Attempts, &i.Again, &i.Code,
+		&i.Position, &i.Reported, into(&i.AskedAt), into(&i.ChangedAt))
+	return i, err
+}
+
+func readInviteCount(row dbutil.Scannable) (c InviteCount, err error) {
+	err = row.Scan(&c.State, &c.Reason, &c.Count, into(&c.NextTry))
+	return c, err
+}

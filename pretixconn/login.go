@@ -1,0 +1,184 @@
+package pretixconn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.uber.org/zap"
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/database"
+)
+
+var (
+	// ErrNoLogin says that no live login sees the event: nobody vouches for it now.
+	ErrNoLogin = errors.New("no live login sees the event")
+	// ErrUnknownLogin says that the person has no login of that ID. Other people's logins are unknown to them too.
+	ErrUnknownLogin = errors.New("no such login")
+)
+
+// Login is one person's connection to a Pretix account, as it may be shown to that person.
+type Login struct {
+	ID         string
+	Owner      id.UserID
+	Instance   string
+	Name       string // for people: host of the instance and organizers
+	Live       bool
+	DeadReason string // why it is not live
+	Organizers []string
+	Events     []database.EventKey // whose orders it can read
+	Lacks      []string            // permissions that Pretix does not grant it
+}
+
+// Why a login is not live. The first is stored, the others follow from the config.
+const (
+	DeadRefused    = "refused"    // Pretix has answered that the credential is worth nothing
+	DeadUnreadable = "unreadable" // the stored credential cannot be opened
+	DeadNoInstance = "instance"   // its instance no longer stands in the config
+)
+
+// LoginMetadata is what is stored with a login.
+type LoginMetadata struct {
+	Instance   string   `json:"instance"`
+	Token      string   `json:"token"` // sealed for this login alone
+	Organizers []string `json:"organizers"`
+	Lacks      []string `json:"lacks,omitempty"`
+	DeadSince  int64    `json:"dead_since,omitempty"` // unix milliseconds
+	DeadReason string   `json:"dead_reason,omitempty"`
+}
+
+// sealPurpose binds a sealed token to its login: moved to another row it does not open.
+func sealPurpose(loginID string) string { return "login:" + loginID }
+
+// remoteName says for people what a login connects to.
+func remoteName(instance Instance, organizers []string) string {
+	if len(organizers) == 0 {
+		return instance.URL.Host
+	}
+	return instance.URL.Host + ": " + strings.Join(organizers, ", ")
+}
+
+// LoginsOf lists what a person has connected, the dead ones too.
+func (c *Connector) LoginsOf(ctx context.Context, owner id.UserID) ([]Login, error) {
+	var logins []Login
+	for _, client := range c.clientsOf(owner) {
+		login, err := c.describe(ctx, client)
+		if err != nil {
+			return nil, err
+		}
+		logins = append(logins, login)
+	}
+	return logins, nil
+}
+
+// describe says what its owner may know of a login.
+func (c *Connector) describe(ctx context.Context, client *Client) (Login, error) {
+	login := client.summary()
+	events, err := c.store.SeenBy(ctx, login.ID)
+	if err != nil {
+		return Login{}, fmt.Errorf("list events that login %s sees: %w", login.ID, err)
+	}
+	login.Events = events
+	return login, nil
+}
+
+// LoggedOut says what a logout leaves behind.
+type LoggedOut struct {
+	Login    Login
+	Unserved []database.EventKey     // events known here that no live login sees any more
+	Webhooks []database.OrganizerKey // whose webhook somebody has to delete by hand in Pretix
+}
+
+// Logout forgets a login of this person for good, credential included. Where it was the last that could, it disables the
+// organizer's webhook first, since nobody could do so afterwards.
+func (c *Connector) Logout(ctx context.Context, owner id.UserID, loginID string) (LoggedOut, error) {
+	client := c.client(loginID)
+	if client == nil || client.login.UserMXID != owner {
+		return LoggedOut{}, ErrUnknownLogin
+	}
+	login, err := c.describe(ctx, client)
+	if err != nil {
+		return LoggedOut{}, err
+	}
+	left := LoggedOut{Login: login}
+	if left.Webhooks, err = c.dropWebhooksWith(ctx, client); err != nil {
+		return LoggedOut{}, err
+	}
+	if err = c.remove(ctx, client); err != nil {
+		return LoggedOut{}, err
+	}
+	c.log.Info("logged out", zap.String("login", loginID), zap.String("instance", login.Instance))
+	left.Unserved, err = c.unserved(ctx, login.Events)
+	return left, err
+}
+
+// remove deletes a login: sight first, so that a stop in between leaves a login that sees nothing rather than sight of nobody.
+func (c *Connector) remove(ctx context.Context, client *Client) error {
+	client.look.Lock() // nobody may write down what it sees after this
+	defer client.look.Unlock()
+	loginID := client.id()
+	if err := c.store.ForgetLogin(ctx, loginID); err != nil {
+		return fmt.Errorf("forget what login %s sees: %w", loginID, err)
+	}
+	// The framework only logs when it cannot delete the row; a credential must not stay behind unnoticed.
+	if err := c.bridge.DB.UserLogin.Delete(ctx, client.login.ID); err != nil {
+		return fmt.Errorf("delete login %s: %w", loginID, err)
+	}
+	client.mu.Lock()
+	client.gone = true
+	client.mu.Unlock()
+	client.login.Logout(ctx)
+	return nil
+}
+
+// unserved lists those of the events that are known here and that no live login sees.
+func (c *Connector) unserved(ctx context.Context, events []database.EventKey) ([]database.EventKey, error) {
+	var left []database.EventKey
+	for _, event := range events {
+		if _, err := c.store.Event(ctx, event); errors.Is(err, database.ErrNotFound) {
+			continue
+		} else if err != nil {
+			return nil, fmt.Errorf("look up %s: %w", event, err)
+		}
+		clients, err := c.seeing(ctx, event)
+		if err != nil {
+			return nil, err
+		}
+		if len(clients) == 0 {
+			left = append(left, event)
+		}
+	}
+	return left, nil
+}
+
+// client gives a login by its ID, or nil.
+func (c *Connector) client(loginID string) *Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.clients[loginID]
+}
+
+// clientsOf lists a person's logins, in a fixed order.
+func (c *Connector) clientsOf(owner id.UserID) []*Client {
+	return c.pick(func(client *Client) bool { return client.login.UserMXID == owner })
+}
+
+// clientsAt lists the live logins that an organizer has granted something.
+func (c *Connector) clientsAt(key database.OrganizerKey) []*Client {
+	return c.pick(func(client *Client) bool { return client.live() && client.sees(key) })
+}
+
+func (c *Connector) pick(wanted func(*Client) bool) []*Client {
+	c.mu.Lock()
+	all := make([]*Client, 0, len(c.clients))
+	for _, client := range c.clients {
+		all = append(all, client)
+	}
+	c.mu.Unlock()
+	picked := slices.DeleteFunc(all, func(client *Client) bool { return !wanted(client) })
+	slices.SortFunc(picked, func(a, b *Client) int { return strings.Compare(string(a.login.ID), string(b.login.ID)) })
+	return picked
+}

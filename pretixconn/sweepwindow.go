@@ -1,0 +1,91 @@
+package pretixconn
+
+import (
+	"time"
+
+	"matrix-pretix/database"
+	"matrix-pretix/pretixconn/api"
+)
+
+const (
+	// overlap is how far before its watermark an event is read again. Pretix sets the time of a change before the change can be
+	// seen, so one may turn up with a time that was passed already; and its clock may be set back a little.
+	overlap = 2 * time.Minute
+	// backlog is how old a change is that waits behind fresh ones: somebody who pays now is standing there with the phone in hand.
+	backlog = 5 * time.Minute
+)
+
+// orderRef names an order.
+type orderRef struct {
+	event database.EventKey
+	code  string
+}
+
+// floors says from when on the orders of each event are read.
+type floors map[database.EventKey]time.Time
+
+// of keeps those of some events.
+func (f floors) of(events []database.EventKey) floors {
+	some := make(floors, len(events))
+	for _, event := range events {
+		some[event] = f[event]
+	}
+	return some
+}
+
+// oldest is from when on an organizer's orders have to be read so that no event misses one.
+func (f floors) oldest() time.Time {
+	var oldest time.Time
+	for _, from := range f {
+		if oldest.IsZero() || from.Before(oldest) {
+			oldest = from
+		}
+	}
+	return oldest
+}
+
+// handed remembers which orders have been made due in the time that is read again and again, and when they had changed then.
+// Without it the overlap would have each of them looked at with every sweep. It lives in memory: after a start they are looked at
+// once more, which costs a request and changes nothing.
+type handed map[orderRef]time.Time
+
+// news picks out of a page the orders that have to be looked at: of the events that are read, from their time on, and not as they
+// were when they were last made due.
+func (h handed) news(organizer database.OrganizerKey, from floors, orders []api.Order) []api.Order {
+	var news []api.Order
+	for _, order := range orders {
+		ref := refOf(organizer, order)
+		floor, read := from[ref.event]
+		if read && !order.LastModified.Before(floor) && !h[ref].Equal(order.LastModified) {
+			news = append(news, order)
+		}
+	}
+	return news
+}
+
+// prune forgets the orders that no later sweep will meet again unchanged.
+func (h handed) prune(from floors) {
+	for ref, changed := range h {
+		if floor, read := from[ref.event]; !read || changed.Before(floor) {
+			delete(h, ref)
+		}
+	}
+}
+
+func refOf(organizer database.OrganizerKey, order api.Order) orderRef {
+	key := database.EventKey{Instance: organizer.Instance, Organizer: organizer.Organizer, Event: order.Event}
+	return orderRef{key, order.Code}
+}
+
+// pause is how long an organizer is left alone after some sweeps in a row have not succeeded: longer each time, up to a quarter of an
+// hour, and at least as long as Pretix asks for.
+func pause(failures int, every, asked time.Duration) time.Duration {
+	const longest = 15 * time.Minute
+	wait := every
+	for range failures - 1 {
+		if wait *= 2; wait > longest {
+			break
+		}
+	}
+	return max(min(wait, max(longest, every)), asked)
+}
