@@ -97,7 +97,9 @@ func (b *Bridge) connected(ctx context.Context, c *call, loginID, before string)
 		}
 		c.tell(ctx, authority.Answer{Kind: authority.Here, Room: c.room}, before+sayConnected(login))
 		for _, key := range login.Events {
-			b.inviter.Resume(ctx, key)
+			if err := b.inviter.Resume(ctx, key); err != nil {
+				b.log.Error("waiting orders not resumed", zap.Stringer("event", key), zap.Error(err))
+			}
 		}
 	}
 }
@@ -167,11 +169,10 @@ func numbered(text string, options []string) string {
 
 // redactSecret takes a message with a token out of the room's history. Where the bot may not, the person is asked to; the answer is the sentence.
 func (b *Bridge) redactSecret(ctx context.Context, c *call) string {
-	err := b.hs.Redact(ctx, b.hs.Bot(), c.heard.Evt.RoomID, c.heard.Evt.ID, "holds a token")
+	err := b.hs.Redact(ctx, c.heard.Evt.RoomID, c.heard.Evt.ID)
 	if err != nil {
 		b.log.Info("token message not redacted", zap.Error(err))
 		return sayDeleteYourself
 	}
 	return ""
 }
-

@@ -29,9 +29,12 @@ type Options struct {
 	Keys      *database.Keys
 	Pretix    *pretixconn.Connector
 	Version   string
-	Now       func() time.Time
-	Log       *zap.Logger
-	Zero      zerolog.Logger // the framework's log lines, on their way into Log
+	// SweepEvery is how often orders are looked for; Public says that Pretix can reach us and so tells us of them.
+	SweepEvery time.Duration
+	Public     bool
+	Now        func() time.Time
+	Log        *zap.Logger
+	Zero       zerolog.Logger // the framework's log lines, on their way into Log
 }
 
 // Bridge ties Pretix events to Matrix rooms.
@@ -48,12 +51,16 @@ type Bridge struct {
 	questions *questions
 	burning   *burning
 	batches   *batches
+	tasks     chan func(ctx context.Context)
+	started   chan struct{} // closed when the framework runs
 
-	prefix  string
-	domain  string
-	version string
-	now     func() time.Time
-	log     *zap.Logger
+	prefix     string
+	sweepEvery time.Duration
+	public     bool
+	domain     string
+	version    string
+	now        func() time.Time
+	log        *zap.Logger
 }
 
 // New builds everything and starts nothing. The database is not touched before [Bridge.Upgrade].
@@ -61,7 +68,9 @@ func New(o Options) *Bridge {
 	b := &Bridge{
 		pretix: o.Pretix, store: o.Store, keys: o.Keys,
 		prefix: o.Framework.Bridge.CommandPrefix, domain: o.Framework.Homeserver.Domain, version: o.Version,
+		sweepEvery: o.SweepEvery, public: o.Public,
 		questions: newQuestions(o.Now), burning: newBurning(o.Now), batches: newBatches(),
+		tasks: make(chan func(ctx context.Context)), started: make(chan struct{}),
 		now: o.Now, log: o.Log.Named("bridge"),
 	}
 	b.mx = matrix.NewConnector(o.Framework)
@@ -71,7 +80,7 @@ func New(o Options) *Bridge {
 	})
 	b.inviter = inviter.New(inviter.Options{
 		Store: o.Store, Keys: o.Keys, Pretix: o.Pretix, Homeserver: b.hs, Now: o.Now, Log: o.Log.Named("inviter"),
-		RoomTrouble: b.tellRoomTrouble, NoLogin: b.tellNoLogin, TestOrder: b.tellTestOrder,
+		Hooks: inviter.Hooks{Suspended: b.tellLinkChange, Resumed: b.tellLinkChange, NoLogin: b.tellNoLogin, TestOrder: b.tellTestOrder},
 	})
 	b.heard = b.hs.NewDispatcher(homeserver.Handlers{
 		Command: b.hear, Undecryptable: b.deaf,
@@ -98,7 +107,13 @@ func (b *Bridge) Upgrade(ctx context.Context) error {
 func (b *Bridge) Handler() http.Handler { return b.mx.AS.Router }
 
 // Start starts the framework: logins, encryption, the homeserver's transactions. It pings the homeserver and may take half a minute, deaf to ctx.
-func (b *Bridge) Start(ctx context.Context) error { return b.framework.Start(ctx) }
+func (b *Bridge) Start(ctx context.Context) error {
+	if err := b.framework.Start(ctx); err != nil {
+		return err
+	}
+	close(b.started)
+	return nil
+}
 
 // Stop ends the framework and closes the database.
 func (b *Bridge) Stop(limit time.Duration) { b.framework.StopWithTimeout(limit) }
@@ -109,6 +124,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	group.Go(func() error { return b.heard.Run(ctx) })
 	group.Go(func() error { return b.inviter.Run(ctx) })
 	group.Go(func() error { return b.pretix.Run(ctx) })
+	group.Go(func() error { return b.runTasks(ctx) })
 	group.Go(func() error { return b.runReports(ctx) })
 	group.Go(func() error { return b.runUpkeep(ctx) })
 	return group.Wait()

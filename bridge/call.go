@@ -3,9 +3,9 @@ package bridge
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"go.uber.org/zap"
-	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
@@ -208,20 +208,21 @@ func (b *Bridge) addRooms(ctx context.Context, request *authority.Request) error
 	return nil
 }
 
-// readRoom reads one room afresh, by the bridge bot if it is there and else by the event's bot. What neither can read is left unreadable.
+// readRoom reads one room afresh, by the bridge bot if it is there and else by the event's bot. What neither can read stays marked as unreadable,
+// and so proves nothing; that is no error here.
 func (b *Bridge) readRoom(ctx context.Context, room id.RoomID, request authority.Request) (authority.Room, error) {
-	read := b.hs.RoomState(ctx, request.Bots.Bridge, room, request.Sender, request.Bots.Event)
+	read, err := b.hs.RoomState(ctx, request.Bots.Bridge, room, request.Sender, request.Bots.Event)
 	if read.Why() != authority.Readable && request.Bots.Event != "" {
-		if second := b.hs.RoomState(ctx, request.Bots.Event, room, request.Sender, request.Bots.Event); second.Why() == authority.Readable {
+		if second, err := b.hs.RoomState(ctx, request.Bots.Event, room, request.Sender); err == nil {
 			read = second
 		}
 	}
-	links, err := b.store.LinksIn(ctx, room)
-	if err != nil {
-		return read, err
+	if err != nil && read.Why() != authority.Readable {
+		b.log.Info("room not readable", zap.Stringer("room_id", room), zap.Error(err))
 	}
+	links, err := b.store.LinksIn(ctx, room)
 	read.OpensToTickets = len(links) > 0
-	return read, nil
+	return read, err
 }
 
 // eventsIn lists the events that a room has to do with, by link or as control room.
@@ -241,21 +242,12 @@ func (b *Bridge) eventsIn(ctx context.Context, room id.RoomID) ([]database.Event
 	for _, control := range controls {
 		keys = append(keys, control.Event)
 	}
-	slices.SortFunc(keys, database.EventKey.Compare)
+	slices.SortFunc(keys, func(a, b database.EventKey) int { return strings.Compare(a.String(), b.String()) })
 	return slices.Compact(keys), nil
 }
 
-// alone reports whether a person is alone in a room with the bridge bot: joined both, and nobody else there or invited.
+// alone reports whether nobody can listen in a room but a person and our bots, read now. What cannot be read is not private.
 func (b *Bridge) alone(ctx context.Context, room id.RoomID, person id.UserID) bool {
-	members, err := b.hs.Members(ctx, b.hs.Bot(), room)
-	if err != nil {
-		return false
-	}
-	for who, membership := range members {
-		present := membership == event.MembershipJoin || membership == event.MembershipInvite || membership == event.MembershipKnock
-		if present && who != person && who != b.hs.Bot() {
-			return false
-		}
-	}
-	return members[person] == event.MembershipJoin && members[b.hs.Bot()] == event.MembershipJoin
+	private, err := b.hs.Private(ctx, room, person)
+	return err == nil && private
 }

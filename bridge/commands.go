@@ -33,7 +33,7 @@ func commandTable() []command {
 		{name: "logins", summary: "list the Pretix accounts that you connected", example: []string{"logins"}, run: (*Bridge).logins},
 		{
 			name: "logout", usage: "<number>", summary: "forget one of them",
-			detail: "Events that nobody else vouches for stop: nobody is invited until somebody connects an account that sees them.",
+			detail:  "Events that nobody else vouches for stop: nobody is invited until somebody connects an account that sees them.",
 			example: []string{"logout 1"}, run: (*Bridge).logout,
 		},
 		{
@@ -49,7 +49,7 @@ func commandTable() []command {
 		},
 		{
 			name: "control", usage: "<event> | off [event]", summary: "command an event from this room",
-			detail: "A control room hears about failures and shows figures and order codes. It opens to no ticket.",
+			detail:  "A control room hears about failures and shows figures and order codes. It opens to no ticket.",
 			example: []string{"control acme/conf", "control off"}, run: (*Bridge).control,
 		},
 		{
@@ -59,7 +59,7 @@ func commandTable() []command {
 		},
 		{
 			name: "batchinvite", usage: "[event] [room]", summary: "invite everybody who holds a ticket already",
-			detail: "Tickets sold before a room was linked invite nobody by themselves; this asks them all. Who is in, was asked or has left is not asked again.",
+			detail:  "Tickets sold before a room was linked invite nobody by themselves; this asks them all. Who is in, was asked or has left is not asked again.",
 			example: []string{"batchinvite", "batchinvite conf"}, run: (*Bridge).batchinvite,
 		},
 		{

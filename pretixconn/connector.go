@@ -18,9 +18,9 @@ import (
 
 // Instance is a Pretix server named in the config.
 type Instance struct {
-	Key       string   // short name, part of the names of bots: for ever
-	URL       *url.URL // where people reach it and where its API is
-	MovedFrom string   // its former URL, where the admin says that it is the same server
+	Key       string   // short, part of bots' names, for ever
+	URL       *url.URL // where people reach it and its API is; may have a path
+	MovedFrom string   // the URL it had before, as the host's word that it is the same server
 }
 
 // Config is what the connector needs to know of the config file.

@@ -78,11 +78,8 @@ func (c *Connector) LoginsOf(ctx context.Context, owner id.UserID) ([]Login, err
 func (c *Connector) describe(ctx context.Context, client *Client) (Login, error) {
 	login := client.summary()
 	events, err := c.store.SeenBy(ctx, login.ID)
-	if err != nil {
-		return Login{}, fmt.Errorf("list events that login %s sees: %w", login.ID, err)
-	}
 	login.Events = events
-	return login, nil
+	return login, err
 }
 
 // LoggedOut says what a logout leaves behind.
@@ -121,7 +118,7 @@ func (c *Connector) remove(ctx context.Context, client *Client) error {
 	defer client.look.Unlock()
 	loginID := client.id()
 	if err := c.store.ForgetLogin(ctx, loginID); err != nil {
-		return fmt.Errorf("forget what login %s sees: %w", loginID, err)
+		return err
 	}
 	// The framework only logs when it cannot delete the row; a credential must not stay behind unnoticed.
 	if err := c.bridge.DB.UserLogin.Delete(ctx, client.login.ID); err != nil {
@@ -141,7 +138,7 @@ func (c *Connector) unserved(ctx context.Context, events []database.EventKey) ([
 		if _, err := c.store.Event(ctx, event); errors.Is(err, database.ErrNotFound) {
 			continue
 		} else if err != nil {
-			return nil, fmt.Errorf("look up %s: %w", event, err)
+			return nil, err
 		}
 		clients, err := c.seeing(ctx, event)
 		if err != nil {

@@ -66,9 +66,11 @@ func peopleIn(text string) []person {
 	if found := scan(text); len(found) > 0 {
 		return found
 	}
-	unlabeled := strings.TrimSpace(label.ReplaceAllString(text, ""))
-	for _, reading := range []string{unlabeled, aroundColon.ReplaceAllString(text, "$1"), aroundColon.ReplaceAllString(unlabeled, "$1")} {
-		// Without an @ blanks say nothing about where the name ends: only `ada : example.org` and its like are one.
+	if link.MatchString(text) {
+		return nil
+	}
+	unlabeled := label.ReplaceAllString(text, "")
+	for _, reading := range []string{unlabeled, closeUp(text), closeUp(unlabeled)} {
 		if p, ok := wholeID(peel(reading)); ok {
 			return []person{p}
 		}
@@ -76,12 +78,14 @@ func peopleIn(text string) []person {
 	return nil
 }
 
+// closeUp takes out the blanks in `@ada : example.org` and in `@ ada:example.org`.
+func closeUp(text string) string { return innerBlanks.ReplaceAllString(text, "$1$2") }
+
 var (
 	// label is what some put before their ID: "Matrix:", "Matrix-ID =", "mxid: ".
-	label = regexp.MustCompile(`(?i)^(?:my |meine? )?(?:matrix|element|mxid|id)(?:[ -]?(?:id|name|user|handle|account))?\s*[:=]\s*`)
-	// aroundColon are the blanks in `@ada : example.org` and in `@ ada:example.org`.
-	aroundColon = regexp.MustCompile(`^(@)\s+|\s*(:)\s*`)
-	mailAddress = regexp.MustCompile(`(?:^|[\s<(\[:;,"'/])[^\s@:<>()\[\];,"'/]+@[^\s@:<>()\[\];,"'/]+\.[^\s@:<>()\[\];,"'/]+`)
+	label       = regexp.MustCompile(`(?i)^(?:my |meine? )?(?:matrix|element|mxid|id)(?:[ -]?(?:id|name|user|handle|account))?\s*[:=]\s*`)
+	innerBlanks = regexp.MustCompile(`^(@)\s+|\s*(:)\s*`)
+	mailAddress = regexp.MustCompile(`(?:^|[\s<(\[:;,"'])[^\s@:<>()\[\];,"'/]+@[^\s@:<>()\[\];,"'/]+\.[^\s@:<>()\[\];,"'/]+`)
 )
 
 // wholeID reads `@name:server`, and `name:server` where the server leaves no doubt that it is one. By the historical grammar a name
@@ -98,13 +102,15 @@ func wholeID(text string) (person, bool) {
 	return newPerson(name, server)
 }
 
-// newPerson checks both parts of an ID.
+// newPerson checks both parts of an ID. A name that would be mended into another one if it were typed again is none.
 func newPerson(name, server string) (person, bool) {
 	server, ok := ServerName(server)
 	if !ok || !possibleName(name) || len("@:")+len(name)+len(server) > id.UserIDMaxLength {
 		return person{}, false
 	}
-	return person{name, server}, true
+	whole := "@" + name + ":" + server
+	again, ok := plainText(whole)
+	return person{name, server}, ok && again == whole
 }
 
 // possibleName reports whether the historical grammar allows the name: something, without colon, blanks and what cannot be seen.

@@ -10,7 +10,7 @@ import (
 
 var (
 	// link is an address of the web or of an app, as far as it goes in a text.
-	link = regexp.MustCompile(`(?i)(?:\b[a-z][a-z0-9+.-]*://|\b(?:web\+)?matrix:(?:u|user)/|\b(?:www\.)?matrix\.to/)[^\s<>"'` + "`" + `“”„‘’«»(){}|]+`)
+	link = regexp.MustCompile(`(?i)(?:\b[a-z][a-z0-9+.-]*://|\b(?:web\+)?matrix:[a-z]+/|\b(?:www\.)?matrix\.to/)[^\s<>"'` + "`" + `“”„‘’«»(){}|]+`)
 	// matrixURI is the part of a `matrix:` address that names a person.
 	matrixURI = regexp.MustCompile(`(?i)^(?:web\+)?matrix:(?://)?(?:u|user)/(.+)$`)
 	// clientLink is where links of matrix.to and of the web clients name one.
@@ -65,11 +65,12 @@ func linked(address string) (person, bool) {
 // startsHere reports whether an @ behind the text begins an ID: it does not in the middle of an e-mail address.
 func startsHere(before string) bool {
 	r, _ := utf8.DecodeLastRuneInString(before)
-	return before == "" || !isWord(r) && !strings.ContainsRune("@.+-_=%", r)
+	return before == "" || !isWord(r) && r != '@' && r != '+'
 }
 
 // written reads the ID whose @ stands before the text. Only characters that accounts are made of today count in the middle of a
-// text, or what stands around it would become part of the name.
+// text, or what stands around it would become part of the name, and only a server that is a domain or an address: a word alone may
+// be the first half of a domain with a blank in it.
 func written(text string) (person, bool) {
 	name, rest, ok := strings.Cut(text, ":")
 	if !ok || !plainName(name) {
@@ -86,7 +87,11 @@ func written(text string) (person, bool) {
 	if after := strings.TrimPrefix(behind, ":"); after != behind && after != "" && isWord(rune(after[0])) {
 		return person{}, false // not a port: something that we do not understand
 	}
-	return newPerson(name, strings.TrimRight(server, ".-"))
+	server = strings.TrimRight(server, ".-")
+	if !strings.ContainsAny(server, ".[") {
+		return person{}, false
+	}
+	return newPerson(name, server)
 }
 
 // isWord reports whether the character is part of a word in a script that puts blanks between words.

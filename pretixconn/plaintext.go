@@ -90,7 +90,7 @@ func unhex(c byte) byte {
 const (
 	quotes      = "\"'`´“”„‟‘’‚‛«»‹›「」『』＂＇"
 	closings    = ".,;:!?…·•、，"
-	openings    = ",;:!?…·•–—→>*"
+	openings    = ",;:…·•–—→>*"
 	decorations = "*_~|"
 )
 

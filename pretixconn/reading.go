@@ -3,7 +3,6 @@ package pretixconn
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"time"
 
@@ -85,11 +84,8 @@ func (c *Connector) EventImage(ctx context.Context, key database.EventKey) (api.
 // questionOf names the question whose answers are wanted, if it is known.
 func (c *Connector) questionOf(ctx context.Context, key database.EventKey) ([]int64, error) {
 	event, err := c.store.Event(ctx, key)
-	if err != nil {
-		return nil, fmt.Errorf("look up %s: %w", key, err)
-	}
-	if event.QuestionID == 0 {
-		return nil, nil
+	if err != nil || event.QuestionID == 0 {
+		return nil, err
 	}
 	return []int64{event.QuestionID}, nil
 }

@@ -6,13 +6,6 @@ import (
 	"strings"
 )
 
-// Instance is a Pretix server named in the config.
-type Instance struct {
-	Key       string   // short, part of bots' names, for ever
-	URL       *url.URL // may have a path
-	MovedFrom string   // the URL it had before, as the host's word that it is the same server
-}
-
 // Reference is which event somebody meant, as far as their words say. Empty parts were not said; slugs are as typed. Nothing of it
 // is ever asked for over the network: it is compared with the events that the person's own logins see.
 type Reference struct {

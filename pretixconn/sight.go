@@ -85,11 +85,11 @@ func (c *Connector) refresh(ctx context.Context, client *Client, organizer strin
 	}
 	before, err := c.store.SeenBy(ctx, client.id())
 	if err != nil {
-		return fmt.Errorf("list events that login %s sees: %w", client.id(), err)
+		return err
 	}
 	elsewhere := slices.DeleteFunc(before, func(event database.EventKey) bool { return event.Organizer == organizer })
 	if err = c.store.SetSight(ctx, client.id(), append(elsewhere, seen.keys(key)...)); err != nil {
-		return fmt.Errorf("store what login %s sees: %w", client.id(), err)
+		return err
 	}
 	client.setView(organizer, seen)
 	return nil
@@ -133,7 +133,7 @@ func (c *Connector) keepViews(ctx context.Context, client *Client, views map[str
 		events = append(events, views[organizer].keys(key)...)
 	}
 	if err := c.store.SetSight(ctx, client.id(), events); err != nil {
-		return fmt.Errorf("store what login %s sees: %w", client.id(), err)
+		return err
 	}
 	return client.setViews(ctx, views)
 }
@@ -143,7 +143,7 @@ func (c *Connector) blind(ctx context.Context, client *Client, event database.Ev
 	client.look.Lock()
 	defer client.look.Unlock()
 	if err := c.store.RemoveSight(ctx, client.id(), event); err != nil {
-		return fmt.Errorf("store that login %s does not see %s: %w", client.id(), event, err)
+		return err
 	}
 	seen := client.view(event.Organizer)
 	seen.events = slices.DeleteFunc(slices.Clone(seen.events), func(e api.Event) bool { return e.Slug == event.Event })
@@ -156,7 +156,7 @@ func (c *Connector) blind(ctx context.Context, client *Client, event database.Ev
 func (c *Connector) seeing(ctx context.Context, event database.EventKey) ([]*Client, error) {
 	logins, err := c.store.LoginsSeeing(ctx, event)
 	if err != nil {
-		return nil, fmt.Errorf("list logins that see %s: %w", event, err)
+		return nil, err
 	}
 	return c.pick(func(client *Client) bool { return client.live() && slices.Contains(logins, client.id()) }), nil
 }
@@ -183,7 +183,7 @@ func (c *Connector) keepSight(ctx context.Context) error {
 func (v view) keys(organizer database.OrganizerKey) []database.EventKey {
 	var keys []database.EventKey
 	for _, event := range v.events {
-		keys = append(keys, database.EventKey{Instance: organizer.Instance, Organizer: organizer.Organizer, Event: event.Slug})
+		keys = append(keys, organizer.Event(event.Slug))
 	}
 	return keys
 }

@@ -3,7 +3,6 @@ package pretixconn
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -139,21 +138,14 @@ func (s *sweeper) retry(key database.OrganizerKey) {
 // followed lists the events whose orders are swept, with the time from which on: those that are linked to a room, as soon as their
 // orders have been read as a whole once. Before that there is no telling an order that was paid just now from an old one.
 func (c *Connector) followed(ctx context.Context) (map[database.OrganizerKey]floors, error) {
-	events, err := c.store.Events(ctx)
+	events, err := c.store.LinkedEvents(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list events: %w", err)
+		return nil, err
 	}
 	followed := make(map[database.OrganizerKey]floors)
 	for _, event := range events {
 		from, ok := floor(event)
 		if !ok {
-			continue
-		}
-		linked, err := c.follows(ctx, event.Key)
-		if err != nil {
-			return nil, err
-		}
-		if !linked {
 			continue
 		}
 		organizer := event.Key.OrganizerKey()

@@ -11,6 +11,8 @@ const (
 	// overlap is how far before its watermark an event is read again. Pretix sets the time of a change before the change can be
 	// seen, so one may turn up with a time that was passed already; and its clock may be set back a little.
 	overlap = 2 * time.Minute
+	// clockSkew is how far our clock may be ahead of Pretix's where ours says when an event was read as a whole.
+	clockSkew = 10 * time.Minute
 	// backlog is how old a change is that waits behind fresh ones: somebody who pays now is standing there with the phone in hand.
 	backlog = 5 * time.Minute
 )
@@ -19,6 +21,19 @@ const (
 type orderRef struct {
 	event database.EventKey
 	code  string
+}
+
+// floor is from when on an event's orders are read: from what the last sweep has proven, or from when they were read as a whole,
+// whichever is later. Before that has been done once there is none.
+func floor(event database.Event) (time.Time, bool) {
+	if event.ScannedAt.IsZero() {
+		return time.Time{}, false
+	}
+	from := event.ScannedAt.Add(-clockSkew)
+	if event.SweptFrom.After(from) {
+		from = event.SweptFrom
+	}
+	return from.Add(-overlap), true
 }
 
 // floors says from when on the orders of each event are read.
@@ -73,8 +88,7 @@ func (h handed) prune(from floors) {
 }
 
 func refOf(organizer database.OrganizerKey, order api.Order) orderRef {
-	key := database.EventKey{Instance: organizer.Instance, Organizer: organizer.Organizer, Event: order.Event}
-	return orderRef{key, order.Code}
+	return orderRef{organizer.Event(order.Event), order.Code}
 }
 
 // pause is how long an organizer is left alone after some sweeps in a row have not succeeded: longer each time, up to a quarter of an

@@ -90,7 +90,7 @@ func (w *webhook) addressee(ctx context.Context, path string) (database.Organize
 	defer leave()
 	organizer, err := w.conn.store.OrganizerBySecret(ctx, secret)
 	if err != nil {
-		return database.OrganizerKey{}, fmt.Errorf("find organizer of webhook: %w", err)
+		return database.OrganizerKey{}, err
 	}
 	return organizer.Key, nil
 }
@@ -111,7 +111,7 @@ func (w *webhook) record(ctx context.Context, organizer database.OrganizerKey, t
 	if told.Event == "" {
 		return nil
 	}
-	event := database.EventKey{Instance: organizer.Instance, Organizer: organizer.Organizer, Event: told.Event}
+	event := organizer.Event(told.Event)
 	if told.Code == "" {
 		w.conn.cache.drop(event)
 		return nil
@@ -120,11 +120,11 @@ func (w *webhook) record(ctx context.Context, organizer database.OrganizerKey, t
 	if err != nil || !followed {
 		return err
 	}
-	if err = w.conn.store.MakeDue(ctx, event, told.Code, false); err != nil {
-		return fmt.Errorf("make order %s due: %w", told.Code, err)
+	due, err := w.conn.store.MakeDue(ctx, event, told.Code, false)
+	if due {
+		w.conn.Wake()
 	}
-	w.conn.Wake()
-	return nil
+	return err
 }
 
 // enter waits for leave to use the database.
@@ -147,7 +147,7 @@ func (c *Connector) heardFrom(ctx context.Context, organizer database.OrganizerK
 		return nil
 	}
 	if err := c.store.Heard(ctx, organizer); err != nil {
-		return fmt.Errorf("note that %s was heard: %w", organizer, err)
+		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -158,10 +158,7 @@ func (c *Connector) heardFrom(ctx context.Context, organizer database.OrganizerK
 // follows tells whether an event is tied to a room, so that its orders matter to us.
 func (c *Connector) follows(ctx context.Context, event database.EventKey) (bool, error) {
 	links, err := c.store.LinksOf(ctx, event)
-	if err != nil {
-		return false, fmt.Errorf("list rooms of %s: %w", event, err)
-	}
-	return len(links) > 0, nil
+	return len(links) > 0, err
 }
 
 func organizerFields(key database.OrganizerKey) []zap.Field {

@@ -32,8 +32,8 @@ func (g *gate) wait(ctx context.Context) error {
 	}
 }
 
-// closeUntil closes the gate, asks until back says so, and opens it. If it is closed already it only waits.
-func (g *gate) closeUntil(ctx context.Context, back func(context.Context) bool) error {
+// closeUntil closes the gate, asks until back says so, and opens it; tell hears of both. If it is closed already it only waits.
+func (g *gate) closeUntil(ctx context.Context, back func(context.Context) bool, tell func(closed bool)) error {
 	g.mu.Lock()
 	if g.closed != nil {
 		g.mu.Unlock()
@@ -42,6 +42,7 @@ func (g *gate) closeUntil(ctx context.Context, back func(context.Context) bool) 
 	closed := make(chan struct{})
 	g.closed = closed
 	g.mu.Unlock()
+	tell(true)
 	defer func() {
 		g.mu.Lock()
 		g.closed = nil
@@ -55,6 +56,7 @@ func (g *gate) closeUntil(ctx context.Context, back func(context.Context) bool) 
 			return ctx.Err()
 		}
 		if back(ctx) {
+			tell(false)
 			return nil
 		}
 	}

@@ -16,11 +16,14 @@ type answer struct {
 	retryAfter time.Duration
 }
 
+// limited says that too much was asked at once.
+func (a answer) limited() bool { return a.status == 429 || a.code == "M_LIMIT_EXCEEDED" }
+
 // aftermath is all that decides what a refused invite means. The homeserver's sentences are not part of it: they change.
 type aftermath struct {
 	answer
-	remote   bool // the person's server is another one
-	attempts int  // before this one
+	remote bool // the person's server is another one
+	past   past
 
 	// As read after the answer; memberships are empty where the read failed, too.
 	person []event.Membership
@@ -33,18 +36,50 @@ type outcome struct {
 	wait time.Duration // with InviteWaiting
 
 	stop   database.LinkReason // the room's own fault: it is stopped, and the invite stays as it is
-	fault  bool                // our own fault: everything stops
 	silent bool                // the person's server did not answer
 }
 
-// outcomeOf says what the answer to an invite means. What may have been done all the same counts as done; then comes what is our
-// fault, what is the room's, and last what is the person's.
+// past is why the invite has waited until now, and how often.
+type past struct {
+	reason   database.Reason
+	attempts int
+}
+
+func pastOf(invite database.Invite) past { return past{invite.Reason, invite.Attempts} }
+
+// tries is how often it has waited for that reason: having waited for another one says nothing about this.
+func (p past) tries(reason database.Reason) int {
+	if p.reason != reason {
+		return 0
+	}
+	return p.attempts
+}
+
+// later waits for something that may pass, longer each time.
+func (p past) later(reason database.Reason, steps []time.Duration) outcome {
+	return waitFor(reason, growing(steps, p.tries(reason)))
+}
+
+// limited waits as long as the homeserver asks for, and longer each time.
+func (p past) limited(retryAfter time.Duration) outcome {
+	o := p.later(database.ReasonLimited, limitWaits)
+	o.wait = max(o.wait, retryAfter)
+	return o
+}
+
+func waitFor(reason database.Reason, wait time.Duration) outcome {
+	return outcome{verdict: verdict{database.InviteWaiting, reason}, wait: wait}
+}
+
+func failure(reason database.Reason) outcome {
+	return outcome{verdict: verdict{database.InviteFailed, reason}}
+}
+
+// outcomeOf says what the answer to an invite means. What has been done all the same counts as done; then comes what is the room's
+// fault, and last what is the person's. (Our own fault shows when the room is read, and stops everything before this is asked.)
 func outcomeOf(a aftermath) outcome {
 	if !a.refused {
 		return outcome{verdict: verdict{state: database.InviteInvited}}
-	}
-	if a.status == 401 || a.room.fault {
-		return outcome{fault: true}
 	}
 	if v, known := stands(a.person, true); known {
 		return outcome{verdict: v}
@@ -53,27 +88,27 @@ func outcomeOf(a aftermath) outcome {
 		return outcome{stop: a.room.stop}
 	}
 	switch {
-	case a.status == 429 || a.code == "M_LIMIT_EXCEEDED":
-		return later(database.ReasonLimited, max(a.retryAfter, growing(limitWaits, a.attempts)))
+	case a.limited():
+		return a.past.limited(a.retryAfter)
 	case a.status == 0 || a.status >= 500:
 		return unanswered(a)
 	case a.status == 403:
 		return forbidden(a)
 	case a.status == 404:
-		return later(database.ReasonNotFound, growing(missingWaits, a.attempts))
+		return a.past.later(database.ReasonNotFound, missingWaits)
 	case a.status == 400 || a.status == 413:
 		return rejected(a)
 	default:
-		return later(database.ReasonRefused, growing(trialWaits, a.attempts))
+		return a.past.later(database.ReasonRefused, trialWaits)
 	}
 }
 
 // unanswered is for a homeserver that gave no proper answer, here or, seen through ours, there.
 func unanswered(a aftermath) outcome {
 	if !a.remote {
-		return later(database.ReasonHomeserver, growing(trialWaits, a.attempts))
+		return a.past.later(database.ReasonHomeserver, trialWaits)
 	}
-	o := later(database.ReasonUnreachable, growing(serverWaits, a.attempts))
+	o := a.past.later(database.ReasonUnreachable, serverWaits)
 	o.silent = true
 	return o
 }
@@ -93,7 +128,7 @@ func forbidden(a aftermath) outcome {
 	}
 	if a.remote {
 		// It may be their server that says so, and no other server shall be able to stop a room.
-		return later(database.ReasonRefused, growing(missingWaits, a.attempts))
+		return a.past.later(database.ReasonRefused, missingWaits)
 	}
 	return outcome{stop: database.LinkBlocked}
 }
@@ -106,12 +141,4 @@ func rejected(a aftermath) outcome {
 	default:
 		return failure(database.ReasonInvalid)
 	}
-}
-
-func later(reason database.Reason, wait time.Duration) outcome {
-	return outcome{verdict: verdict{database.InviteWaiting, reason}, wait: wait}
-}
-
-func failure(reason database.Reason) outcome {
-	return outcome{verdict: verdict{database.InviteFailed, reason}}
 }

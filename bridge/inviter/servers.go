@@ -140,6 +140,14 @@ func (s *servers) failed(name string) {
 	s.drop(name, sv)
 }
 
+// resting says that the server is left alone at present.
+func (s *servers) resting(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sv := s.byName[name]
+	return sv != nil && !sv.resting(s.now()).IsZero()
+}
+
 // approach lists the lanes to wait in, or says when to come again.
 func (s *servers) approach(sv *server) ([]*lane, time.Time) {
 	s.mu.Lock()

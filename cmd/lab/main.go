@@ -18,8 +18,10 @@ const usage = `usage:
 // command is one of lab's; it returns the exit status.
 type command func(ctx context.Context, args []string) (int, error)
 
+// commands are all that there are. "serve" is what "up" leaves running, not for people.
+var commands = map[string]command{"up": up, "down": down, "run": runCommand, "serve": serve}
+
 func main() {
-	commands := map[string]command{"up": up, "down": down, "run": runCommand, "serve": serve}
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
 		fmt.Fprint(os.Stderr, usage)
 		os.Exit(2)

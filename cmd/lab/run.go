@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -22,11 +23,15 @@ func runCommand(ctx context.Context, args []string) (status int, err error) {
 	if len(args) == 0 {
 		return 2, errors.New("run: which command?")
 	}
-	dir, err := parts.NewRunDir()
+	dir, err := parts.NewRunDir("test")
 	if err != nil {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, dir.Remove()) }()
+	if err := adoptOrphans(); err != nil {
+		return 1, err
+	}
+	defer endOrphans()
 	began := time.Now()
 	l, err := parts.Start(ctx, parts.Options{Dir: dir.Path, Postgres: true, Say: say})
 	if err != nil {
@@ -41,17 +46,22 @@ func runCommand(ctx context.Context, args []string) (status int, err error) {
 	return obey(ctx, document, args)
 }
 
-// obey runs the command. It is not killed when the lab is told to stop but told the same, and waited for: a terminal's
-// Ctrl-C has reached it already, and a test may have something to tidy up.
+// obey runs the command. When the lab is told to stop, it tells the command the same and waits for it, since there may be something
+// to tidy up.
 func obey(ctx context.Context, document string, args []string) (int, error) {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), parts.Env+"="+document)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	if err := cmd.Start(); err != nil {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	started, ended := make(chan error), make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // the kernel's signal at our death is bound to the thread that started the command
+		started <- cmd.Start()
+		ended <- cmd.Wait()
+	}()
+	if err := <-started; err != nil {
 		return 127, fmt.Errorf("run %s: %w", args[0], err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
 	select {
 	case err := <-ended:
 		return exitStatus(err)

@@ -93,4 +93,3 @@ func (b *browser) complaint() string {
 	}
 	return ""
 }
-

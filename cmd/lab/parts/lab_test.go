@@ -228,7 +228,7 @@ func TestSlotIsAnApplicationServiceThatSynapseKnows(t *testing.T) {
 	})}}
 	server.Start()
 	defer server.Close()
-	register := map[string]any{"type": "m.login.application_service", "username": slot.Bot}
+	register := map[string]any{"type": "m.login.application_service", "username": slot.Bot, "inhibit_login": true}
 	if err := s.Call(ctx, slot.ASToken, "POST", "/_matrix/client/v3/register", register, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,12 @@ func TestDatabasesOfOneClusterAreApartAndOutliveARestart(t *testing.T) {
 		t.Skip("needs Postgres")
 	}
 	ctx := t.Context()
-	pg, err := StartPostgres(ctx, t.TempDir(), PostgresOptions{Say: func(s string) { t.Log(s) }})
+	dir, err := NewRunDir("test") // t.TempDir is closed to the user that a root's Postgres may have to run as
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Remove()
+	pg, err := StartPostgres(ctx, dir.Path, PostgresOptions{Say: func(s string) { t.Log(s) }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,12 +23,11 @@ type RunDir struct {
 	lock *os.File
 }
 
-// NewRunDir makes a fresh directory for a lab, and first clears away those whose owners are gone: children still running are
-// killed (by process ID and start time, never by name), files removed.
-func NewRunDir() (*RunDir, error) {
-	base := filepath.Join(os.TempDir(), fmt.Sprintf("matrix-pretix-lab-%d", os.Getuid()))
-	if err := os.MkdirAll(base, 0o711); err != nil {
-		return nil, fmt.Errorf("make %s: %w", base, err)
+// NewRunDir makes a fresh directory for a lab of that kind, a word, and first clears away what dead owners have left.
+func NewRunDir(kind string) (*RunDir, error) {
+	base, err := runBase()
+	if err != nil {
+		return nil, err
 	}
 	clearLeftovers(base)
 	path, err := os.MkdirTemp(base, "new-")
@@ -42,12 +41,53 @@ func NewRunDir() (*RunDir, error) {
 	if err != nil {
 		return nil, err
 	}
+	_, err = fmt.Fprintln(lock, os.Getpid())
 	// Only now may others find it: a directory named run-… without a locked file in it is a leftover.
-	final := filepath.Join(base, "run-"+token(8))
-	if err := os.Rename(path, final); err != nil {
+	final := filepath.Join(base, "run-"+kind+"-"+token(8))
+	if err := errors.Join(err, os.Rename(path, final)); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return &RunDir{Path: final, lock: lock}, nil
+}
+
+// FindRunDir returns the directory of a lab of that kind whose owner lives, and the owner's process ID; "" if there is none. What
+// dead owners have left is cleared away first.
+func FindRunDir(kind string) (path string, owner int, err error) {
+	base, err := runBase()
+	if err != nil {
+		return "", 0, err
+	}
+	clearLeftovers(base)
+	dirs, _ := filepath.Glob(filepath.Join(base, "run-"+kind+"-*"))
+	for _, dir := range dirs {
+		text, err := os.ReadFile(filepath.Join(dir, ownerFile))
+		if err != nil {
+			continue // it has just gone
+		}
+		owner, err := strconv.Atoi(strings.TrimSpace(string(text)))
+		if err != nil {
+			return "", 0, fmt.Errorf("read the owner of %s: %w", dir, err)
+		}
+		return dir, owner, nil
+	}
+	return "", 0, nil
+}
+
+// runBase returns the directory of all run directories of this user.
+func runBase() (string, error) {
+	base := filepath.Join(os.TempDir(), fmt.Sprintf("matrix-pretix-lab-%d", os.Getuid()))
+	if err := os.MkdirAll(base, 0o711); err != nil {
+		return "", fmt.Errorf("make %s: %w", base, err)
+	}
+	is, err := os.Lstat(base)
+	if err != nil {
+		return "", fmt.Errorf("look at %s: %w", base, err)
+	}
+	// Programs run from here, and the directory for temporary files is everybody's.
+	if stat, ok := is.Sys().(*syscall.Stat_t); !ok || !is.IsDir() || int(stat.Uid) != os.Getuid() {
+		return "", fmt.Errorf("use %s: it is somebody else's", base)
+	}
+	return base, nil
 }
 
 // Remove deletes the directory and gives up its lock.
@@ -55,7 +95,8 @@ func (d *RunDir) Remove() error {
 	return errors.Join(os.RemoveAll(d.Path), d.lock.Close())
 }
 
-// clearLeftovers ends and deletes every lab below base whose owner is dead. What cannot be cleared is left for the next time.
+// clearLeftovers ends and deletes every lab below base whose owner is dead: children still running are killed, by process ID and
+// start time, never by name. What cannot be cleared is left for the next time.
 func clearLeftovers(base string) {
 	dirs, _ := filepath.Glob(filepath.Join(base, "run-*"))
 	for _, dir := range dirs {

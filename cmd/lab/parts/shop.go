@@ -213,9 +213,7 @@ func (e *Event) EditAsCustomer(ctx context.Context, orderURL string, position in
 
 // NewGiftCard makes a gift card of that value, and returns its code.
 func (o *Organizer) NewGiftCard(ctx context.Context, value string) (string, error) {
-	var card struct {
-		Secret string `json:"secret"`
-	}
-	err := o.API(ctx, "POST", "giftcards/", map[string]any{"value": value, "currency": "EUR"}, &card)
-	return card.Secret, err
+	code := strings.ToUpper(token(16))
+	body := map[string]any{"secret": code, "value": value, "currency": "EUR"}
+	return code, o.API(ctx, "POST", "giftcards/", body, nil)
 }

@@ -5,7 +5,7 @@ var ours = set(
 	// what a line is about
 	"instance", "organizer", "event", "order", "login", "room_id", "kind", "key", "part", "step", "command",
 	// what happened
-	"outcome", "reason", "state", "status", "errcode", "op", "problem", "lacks", "permission", "missing", "remedy", "membership", "priority",
+	"outcome", "reason", "doing", "type", "state", "status", "errcode", "op", "problem", "lacks", "permission", "missing", "remedy", "membership", "priority", "follow",
 	// where
 	"address", "database", "holder", "domain", "id", "version", "schema", "method", "path_kind", "server", "host", "signal", "bot",
 	// errors of this program, whose texts are safe by themselves

@@ -122,7 +122,9 @@ func (w *writer) field(key string, value any) (zapcore.Field, bool) {
 }
 
 // kinds are the parts of an error's text that say what kind it is and can hold nothing else.
-var kinds = regexp.MustCompile(`\bM_[A-Z_]{3,40}\b|\bHTTP [1-5][0-9][0-9]\b|context (?:canceled|deadline exceeded)|connection (?:refused|reset by peer)|` +
+var kinds = regexp.MustCompile(`\bM_(?:FORBIDDEN|UNKNOWN_TOKEN|MISSING_TOKEN|NOT_FOUND|LIMIT_EXCEEDED|UNKNOWN_DEVICE|UNKNOWN_POS|UNKNOWN|UNRECOGNIZED|` +
+	`EXCLUSIVE|BAD_STATE|BAD_JSON|NOT_JSON|INVALID_PARAM|MISSING_PARAM|INVALID_USERNAME|USER_IN_USE|TOO_LARGE|BAD_STATUS|URL_NOT_SET|` +
+	`CONNECTION_FAILED|CONNECTION_TIMEOUT|USER_DEACTIVATED|USER_SUSPENDED|INVITE_BLOCKED|INCOMPATIBLE_ROOM_VERSION)\b|\bHTTP [1-5][0-9][0-9]\b|context (?:canceled|deadline exceeded)|connection (?:refused|reset by peer)|` +
 	`no such host|i/o timeout|unexpected EOF|exit with code [0-9]+|(?:unsupported|unknown) database|database is (?:locked|closed)|bad (?:connection|mac)|` +
 	`permission denied|disk (?:I/O error|is full)|no space left on device`)
 

@@ -1,0 +1,36 @@
+# Encryption comes from goolm, in Go, instead of libolm.
+TAGS := goolm
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: help build test test-short lint demo bench clean bin/lab
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z\/-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## the program, one static binary: ./matrix-pretix
+	CGO_ENABLED=1 go build -tags '$(TAGS) sqlite_omit_load_extension netgo osusergo' \
+		-ldflags '-s -w -extldflags -static' -o matrix-pretix ./cmd/matrix-pretix
+
+test: test-short bin/lab ## everything, on a real Synapse, Pretix and Postgres that come and go with it
+	bin/lab run -- go test -tags $(TAGS) -race -count=1 -p 2 -timeout 18m ./...
+
+test-short: ## what needs nothing but Go
+	go test -tags $(TAGS) -short ./...
+
+lint: ## what must be clean
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; }
+	go vet -tags $(TAGS) ./...
+	go run $(STATICCHECK) -tags $(TAGS) ./...
+	go mod tidy -diff
+
+demo: bin/lab ## see it at work on a real Synapse and Pretix; ONCE=1 ends by itself
+	bin/lab demo
+
+bench: bin/lab ## how fast it is, against a plain loop on the same Synapse
+	bin/lab run -- go test -tags $(TAGS) -run '^$$' -bench . -benchtime 1x -timeout 30m ./...
+
+clean: ## remove what was built; the lab's cache stays
+	rm -rf matrix-pretix bin
+
+bin/lab:
+	go build -tags $(TAGS) -o bin/lab ./cmd/lab

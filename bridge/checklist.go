@@ -1,0 +1,95 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/inviter"
+	"matrix-pretix/database"
+	"matrix-pretix/pretixconn"
+	"matrix-pretix/pretixconn/api"
+)
+
+// checklist is what an organizer must know after linking a room: what works, and what still stands in the way with its remedy. It holds values
+// only; [sayLinked] makes words of it.
+type checklist struct {
+	Event    database.Event
+	Shop     api.Event
+	Link     database.Link
+	Rules    []string
+	Room     id.RoomID
+	Question askedFor
+	Webhook  pretixconn.WebhookReport
+	Private  bool // the answer is read by those only who may know the webhook's address
+	Bot      botStanding
+	Matching int // tickets that open the room already
+	Bridge   id.UserID
+	Every    time.Duration // how often is swept, for those without a webhook
+}
+
+// botStanding is what the event's bot is in the room.
+type botStanding struct {
+	Joined, CanInvite bool
+	Needs             int64 // the level that may invite
+	BridgeInvites     bool  // the bridge bot could bring it in
+}
+
+func (b *Bridge) checklist(ctx context.Context, key database.EventKey, room id.RoomID, question askedFor) (checklist, error) {
+	list := checklist{Room: room, Question: question, Bridge: b.hs.Bot(), Every: b.sweepEvery}
+	var err error
+	if list.Event, err = b.store.Event(ctx, key); err != nil {
+		return list, err
+	}
+	if list.Link, err = b.store.Link(ctx, key, room); err != nil {
+		return list, err
+	}
+	if list.Rules, err = b.ruleTexts(ctx, list.Link); err != nil {
+		return list, err
+	}
+	if list.Shop, err = b.pretix.EventState(ctx, key); err != nil {
+		return list, err
+	}
+	if list.Webhook, err = b.pretix.EnsureWebhook(ctx, key.OrganizerKey()); err != nil {
+		return list, err
+	}
+	list.Bot = b.standing(ctx, list.Event.Bot, room)
+	list.Matching, err = b.store.CountMatching(ctx, key, room)
+	return list, err
+}
+
+// standing reads what the event's bot is in a room and may do there. What cannot be read is reported as missing.
+func (b *Bridge) standing(ctx context.Context, bot id.UserID, room id.RoomID) botStanding {
+	state, err := b.hs.RoomState(ctx, b.hs.Bot(), room, bot)
+	if err != nil || state.Why() != authority.Readable {
+		state, err = b.hs.RoomState(ctx, bot, room)
+	}
+	if err != nil {
+		b.log.Info("room not readable", roomField(room), errorField(err))
+		return botStanding{Needs: authority.Owner}
+	}
+	needs, _ := state.InviteRoleLacking(bot)
+	return botStanding{Joined: state.Joined(bot), CanInvite: state.CanInvite(bot), Needs: needs, BridgeInvites: state.CanInvite(b.hs.Bot())}
+}
+
+// scan reads an event's orders once, so that tickets sold before are known and held. It tells how far it has come, in the message given.
+func (b *Bridge) scan(ctx context.Context, told *said, key database.EventKey) error {
+	event, err := b.store.Event(ctx, key)
+	if err != nil || !event.ScannedAt.IsZero() {
+		return err
+	}
+	last := b.now()
+	_, err = b.inviter.Scan(ctx, key, func(read inviter.Scanned) {
+		if b.now().Sub(last) >= progressEvery {
+			last = b.now()
+			told.edit(ctx, sayReading(event, read.Orders))
+		}
+	})
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,117 @@
+package bridge
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"go.uber.org/zap"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/database"
+	"matrix-pretix/pretixconn/api"
+)
+
+func roomField(room id.RoomID) zap.Field { return zap.Stringer("room_id", room) }
+
+func errorField(err error) zap.Field { return zap.Error(err) }
+
+// ensureEvent makes sure that an event and its bot are known here and look as Pretix says: name and logo are set before the bot first joins a room.
+func (b *Bridge) ensureEvent(ctx context.Context, key database.EventKey) (database.Event, error) {
+	state, err := b.pretix.EventState(ctx, key)
+	if err != nil {
+		return database.Event{}, fmt.Errorf("read event %s: %w", key, err)
+	}
+	ghostID, err := homeserver.GhostID(key.Instance, key.Organizer, key.Event, b.mx.Config.AppService.FormatUsername, b.domain)
+	if err != nil {
+		return database.Event{}, fmt.Errorf("name the bot of %s: %w", key, err)
+	}
+	if _, err := b.store.EnsureOrganizer(ctx, key.OrganizerKey()); err != nil {
+		return database.Event{}, err
+	}
+	face := homeserver.Face{Name: state.Name.Any()}
+	if image, err := b.pretix.EventImage(ctx, key); err == nil {
+		face.LogoID, face.Logo = logoID(image), func(context.Context) ([]byte, error) { return image.Data, nil }
+	} else if !errors.Is(err, api.ErrNotFound) {
+		b.log.Info("logo not read", zap.Stringer("event", key), zap.Error(err))
+	}
+	bot, err := b.hs.EventBot(ctx, ghostID, face)
+	if err != nil {
+		return database.Event{}, err
+	}
+	err = b.store.PutEvent(ctx, database.Event{
+		Key: key, Name: state.Name.Any(), PublicURL: state.PublicURL, HasSubevents: state.HasSubevents, GhostID: ghostID, Bot: bot,
+	})
+	if err != nil {
+		return database.Event{}, err
+	}
+	return b.store.Event(ctx, key)
+}
+
+// logoID changes when the picture does: Pretix gives a changed one a new address, but also an unchanged one a new signature.
+func logoID(image api.Image) string {
+	sum := sha256.Sum256(image.Data)
+	return hex.EncodeToString(sum[:])
+}
+
+// bringBot takes the event's bot into a room: the bridge bot invites it where it may. Then, or when it is there already, the link becomes active if
+// the bot may invite. Whatever is missing stands in the link's reason, and the rest follows when it has come.
+func (b *Bridge) bringBot(ctx context.Context, key database.EventKey, room id.RoomID, via []string) error {
+	known, err := b.store.Event(ctx, key)
+	if err != nil {
+		return err
+	}
+	membership, err := b.hs.Membership(ctx, b.hs.Bot(), room, known.Bot)
+	if err != nil {
+		return err
+	}
+	if membership == event.MembershipBan {
+		return b.store.SetLinkState(ctx, key, room, database.LinkSuspended, database.LinkBanned)
+	}
+	if membership != event.MembershipJoin {
+		if membership != event.MembershipInvite {
+			if err := b.hs.Invite(ctx, b.hs.Bot(), room, known.Bot, "Invites the holders of tickets"); err != nil {
+				return err
+			}
+		}
+		if err := b.hs.Join(ctx, known.Bot, room, via...); err != nil {
+			return err
+		}
+	}
+	return b.activate(ctx, known, room)
+}
+
+// activate turns a link on if the event's bot is in the room and may invite there, read now; else the link's reason says what is missing. A link
+// that somebody's deed suspended (a tombstone, a ban) is not turned on by this.
+func (b *Bridge) activate(ctx context.Context, known database.Event, room id.RoomID) error {
+	link, err := b.store.Link(ctx, known.Key, room)
+	if err != nil {
+		return err
+	}
+	if link.Reason == database.LinkReplaced {
+		return nil
+	}
+	state, err := b.hs.RoomState(ctx, known.Bot, room)
+	if err != nil {
+		return err
+	}
+	waiting := database.LinkPending
+	if link.State == database.LinkSuspended {
+		waiting = database.LinkSuspended
+	}
+	switch {
+	case !state.Joined(known.Bot):
+		return b.store.SetLinkState(ctx, known.Key, room, waiting, database.LinkNoBot)
+	case !state.CanInvite(known.Bot):
+		return b.store.SetLinkState(ctx, known.Key, room, waiting, database.LinkNoPower)
+	}
+	if err := b.store.SetLinkState(ctx, known.Key, room, database.LinkActive, ""); err != nil {
+		return err
+	}
+	b.inviter.Wake()
+	return nil
+}

@@ -1,0 +1,92 @@
+package inviter
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/database"
+)
+
+const (
+	roomsAtOnce  = 8   // that are invited into
+	livePlaces   = 64  // fresh orders in hand
+	batchPlaces  = 256 // orders of batches in hand
+	runsAtOnce   = 8   // events read by pages
+	readsAtOnce  = 4   // orders read one by one, per event
+	roundSize    = 64  // due orders looked at in a round, besides those in hand
+	roundAtMost  = 1 << 14
+	idleFor      = 5 * time.Second
+	restOnFault  = 5 * time.Second // of an order after the database failed
+	rechecksRest = 10 * time.Minute
+)
+
+// Options is what an [Inviter] is built from.
+type Options struct {
+	Store      *database.Store
+	Keys       *database.Keys
+	Pretix     Pretix
+	Homeserver Homeserver
+	Hooks      Hooks
+	Now        func() time.Time
+	Log        *zap.Logger
+}
+
+// Inviter works off due orders. Nothing that matters is in its memory: it may be killed at any moment, and the next one goes on from
+// the rows.
+type Inviter struct {
+	store  *database.Store
+	keys   *database.Keys
+	pretix Pretix
+	hs     Homeserver
+	hooks  Hooks
+	now    func() time.Time
+	log    *zap.Logger
+
+	desk      *desk
+	servers   *servers
+	rooms     *roomTurns
+	lists     *memberLists
+	standings *standings
+	gate      gate
+	scans     scans
+	follows   follows
+
+	live, batch, runs *turns // places
+	reach             int    // roundSize, or more while nothing but fresh orders is reached; of the loop alone
+
+	wake      chan struct{}
+	unscanned atomic.Bool // there may be scans to begin
+	suspends  sync.Mutex  // one link at a time is stopped or resumed
+	changed   roomSet
+}
+
+// New makes an inviter; nothing runs before [Inviter.Run].
+func New(o Options) *Inviter {
+	in := &Inviter{
+		store: o.Store, keys: o.Keys, pretix: o.Pretix, hs: o.Homeserver, hooks: o.Hooks.filled(), now: o.Now,
+		log:       o.Log.Named("inviter"),
+		desk:      newDesk(),
+		servers:   newServers(o.Homeserver.Bot().Homeserver(), o.Now),
+		rooms:     newRoomTurns(roomsAtOnce),
+		lists:     newMemberLists(o.Now, o.Homeserver.Members),
+		standings: newStandings(o.Now),
+		live:      newTurns(livePlaces), batch: newTurns(batchPlaces), runs: newTurns(runsAtOnce),
+		reach:   roundSize,
+		wake:    make(chan struct{}, 1),
+		changed: roomSet{rooms: make(map[id.RoomID]bool), signal: make(chan struct{}, 1)},
+	}
+	in.unscanned.Store(true)
+	return in
+}
+
+// Wake says that an order has become due. It returns at once.
+func (in *Inviter) Wake() {
+	select {
+	case in.wake <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,245 @@
+package inviter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/database"
+	"matrix-pretix/pretixconn"
+	"matrix-pretix/pretixconn/api"
+)
+
+// peopleAtOnce is how many people of one order are dealt with at the same time, so that one whose server is slow delays none.
+const peopleAtOnce = 32
+
+// call is what the parts of one look at an order share.
+type call struct {
+	event   database.Event
+	links   []database.Link
+	tickets []pretixconn.Ticket
+	live    bool
+	reason  string // told to those who are invited
+}
+
+// handle does what an order that has just been read asks for, and settles it. It may be cut short at any moment and begun anew.
+func (in *Inviter) handle(ctx context.Context, due database.Due, order api.Order) error {
+	began := in.now()
+	c, err := in.callFor(ctx, due, order)
+	if errors.Is(err, database.ErrNotFound) {
+		return nil // the event is gone, and the row with it
+	}
+	if err != nil {
+		return err
+	}
+	record := recordOf(due.Event, due.Code, c.tickets, in.keys)
+	recorded, err := in.store.RecordOrder(ctx, record)
+	if errors.Is(err, database.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	handled := Handled{Event: due.Event, Code: due.Code, Tickets: len(c.tickets)}
+	left, err := in.askAll(ctx, c, recorded.Invites, &handled)
+	if err != nil {
+		return err
+	}
+	settled, err := in.store.Settle(ctx, due, nextLook(left, c.links))
+	if err != nil {
+		return err
+	}
+	if !settled {
+		in.Wake()
+	}
+	handled.Took = in.now().Sub(began)
+	in.tell(ctx, handled)
+	return nil
+}
+
+// callFor gathers what is needed to judge the order.
+func (in *Inviter) callFor(ctx context.Context, due database.Due, order api.Order) (*call, error) {
+	event, err := in.store.Event(ctx, due.Event)
+	if err != nil {
+		return nil, err
+	}
+	links, err := in.store.LinksOf(ctx, due.Event)
+	if err != nil {
+		return nil, err
+	}
+	questions, err := in.pretix.Questions(api.WithPriority(ctx, priorityOf(due.Batch)), due.Event)
+	if err != nil {
+		return nil, &unreadError{err}
+	}
+	question := questionOf(event, questions)
+	c := &call{
+		event: event, links: links, live: !due.Batch, reason: inviteReason(event.Name),
+		tickets: pretixconn.Tickets(order, question, event.DefaultServer, in.now()),
+	}
+	if order.Testmode && !event.TestTold {
+		if err := in.tellTest(ctx, c, order, question); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// unreadError says that Pretix did not tell what is needed; the order is put off.
+type unreadError struct{ cause error }
+
+func (e *unreadError) Error() string { return e.cause.Error() }
+func (e *unreadError) Unwrap() error { return e.cause }
+
+func priorityOf(batch bool) api.Priority {
+	if batch {
+		return api.Batch
+	}
+	return api.Live
+}
+
+// askAll asks everybody whom the order's invites are about and whose time has come. It returns the invites as they are now.
+func (in *Inviter) askAll(ctx context.Context, c *call, invites []database.Invite, handled *Handled) ([]database.Invite, error) {
+	people := toAsk(peopleOf(c.tickets, in.keys), invites, c.links, in.now())
+	results := make([][]result, len(people))
+	group, asking := errgroup.WithContext(ctx)
+	group.SetLimit(peopleAtOnce)
+	for i, p := range people {
+		group.Go(func() (err error) {
+			results[i], err = in.askPerson(asking, c, p)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		if ended := ctx.Err(); ended != nil {
+			return nil, ended
+		}
+		return nil, err
+	}
+	asked := slices.Concat(results...)
+	handled.count(invites, asked)
+	return apply(slices.Clone(invites), asked), nil
+}
+
+// count sums up what the invites were and have become.
+func (h *Handled) count(invites []database.Invite, asked []result) {
+	for _, invite := range invites {
+		state := invite.State
+		for _, r := range asked {
+			if r.room == invite.Room && r.attendee == invite.Attendee {
+				if r.asked && r.state == database.InviteInvited {
+					h.Invited++
+					state = ""
+				} else if r.stopped {
+					h.Stopped++
+					state = ""
+				} else {
+					state = r.state
+				}
+			}
+		}
+		switch state {
+		case database.InviteInvited, database.InviteJoined:
+			h.Already++
+		case database.InviteGone:
+			h.Gone++
+		case database.InviteWaiting:
+			h.Waiting++
+		case database.InviteFailed:
+			h.Failed++
+		case database.InviteDue:
+			h.Stopped++
+		}
+	}
+}
+
+// apply brings the invites up to what has become of them.
+func apply(invites []database.Invite, asked []result) []database.Invite {
+	for i := range invites {
+		for _, r := range asked {
+			if r.room == invites[i].Room && r.attendee == invites[i].Attendee {
+				invites[i].State, invites[i].WaitUntil = r.state, r.until
+			}
+		}
+	}
+	return invites
+}
+
+// tell says what became of an order: a log line, the hook and whoever follows the event.
+func (in *Inviter) tell(ctx context.Context, h Handled) {
+	in.log.Info("order handled", append(eventFields(h.Event),
+		zap.String("order", h.Code), zap.Int("tickets", h.Tickets), zap.Int("invited", h.Invited), zap.Int("already", h.Already),
+		zap.Int("gone", h.Gone), zap.Int("waiting", h.Waiting), zap.Int("failed", h.Failed), zap.Int("stopped", h.Stopped),
+		zap.Int64("ms", h.Took.Milliseconds()))...)
+	in.follows.add(h)
+	in.hooks.Handled(ctx, h)
+}
+
+func eventFields(key database.EventKey) []zap.Field {
+	return []zap.Field{
+		zap.String("instance", key.Instance), zap.String("organizer", key.Organizer), zap.String("event", key.Event),
+	}
+}
+
+// tellTest tells of an event's first test order that would count if it were real: every organizer's first try is one, and nobody is
+// invited for it.
+func (in *Inviter) tellTest(ctx context.Context, c *call, order api.Order, question pretixconn.Question) error {
+	order.Testmode = false
+	tickets := pretixconn.Tickets(order, question, c.event.DefaultServer, in.now())
+	if len(tickets) == 0 {
+		return nil
+	}
+	first, err := in.store.TellTest(ctx, c.event.Key)
+	if err != nil {
+		return fmt.Errorf("note the first test order: %w", err)
+	}
+	if !first {
+		return nil
+	}
+	test := TestOrder{Event: c.event.Key, Code: order.Code, Tickets: len(tickets), WouldAsk: len(peopleOf(tickets, in.keys))}
+	opened := make(map[id.RoomID]bool)
+	for _, t := range tickets {
+		if t.Problem != pretixconn.ProblemNone {
+			test.Unnamed++
+		}
+		for _, room := range roomsFor(t, c.links) {
+			if !opened[room] {
+				opened[room] = true
+				test.Rooms = append(test.Rooms, room)
+			}
+		}
+	}
+	in.hooks.TestOrder(ctx, test)
+	return nil
+}
+
+// when says when what the invite's ticket was bought for takes place, for whoever waits for somebody to appear. Not knowing is no
+// error: then it is asked for less often.
+func (in *Inviter) when(ctx context.Context, c *call, invite database.Invite) days {
+	state, err := in.pretix.EventState(ctx, c.event.Key)
+	if err != nil {
+		return days{}
+	}
+	from, to := state.DateFrom, state.DateTo
+	at := slices.IndexFunc(c.tickets, func(t pretixconn.Ticket) bool { return t.Position == invite.Position })
+	if at >= 0 && c.tickets[at].Subevent != 0 {
+		subevents, err := in.pretix.Subevents(ctx, c.event.Key)
+		if err != nil {
+			return days{}
+		}
+		for _, date := range subevents {
+			if date.ID == c.tickets[at].Subevent {
+				from, to = date.DateFrom, date.DateTo
+			}
+		}
+	}
+	if zone, err := time.LoadLocation(state.Timezone); err == nil && !from.IsZero() {
+		from, to = from.In(zone), to.In(zone)
+	}
+	return days{from: from, to: to}
+}

@@ -1,0 +1,97 @@
+package inviter
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/database"
+	"matrix-pretix/pretixconn"
+	"matrix-pretix/pretixconn/api"
+)
+
+// Pretix is what the inviter asks of Pretix: *pretixconn.Connector. [pretixconn.ErrNoLogin] says that nobody can look.
+type Pretix interface {
+	Order(ctx context.Context, key database.EventKey, code string) (api.Order, error)
+	OrderPages(ctx context.Context, key database.EventKey, since time.Time, priority api.Priority) iter.Seq2[api.Page, error]
+	Questions(ctx context.Context, key database.EventKey) ([]api.Question, error)
+	EventState(ctx context.Context, key database.EventKey) (api.Event, error)
+	Subevents(ctx context.Context, key database.EventKey) ([]api.Subevent, error)
+}
+
+// Homeserver is what the inviter asks of the homeserver: *homeserver.Server. Its errors are [*homeserver.Error].
+type Homeserver interface {
+	Bot() id.UserID
+	IsOurs(user id.UserID) bool
+	Members(ctx context.Context, as id.UserID, room id.RoomID) (map[id.UserID]event.Membership, error)
+	Membership(ctx context.Context, as id.UserID, room id.RoomID, who id.UserID) (event.Membership, error)
+	RoomState(ctx context.Context, as id.UserID, room id.RoomID, also ...id.UserID) (authority.Room, error)
+	Exists(ctx context.Context, who id.UserID) (homeserver.Existence, error)
+	Invite(ctx context.Context, as id.UserID, room id.RoomID, who id.UserID, reason string) error
+}
+
+var (
+	_ Pretix     = (*pretixconn.Connector)(nil)
+	_ Homeserver = (*homeserver.Server)(nil)
+)
+
+// Hooks are what the inviter tells. They are called while work waits, so they must return soon; each may be nil.
+type Hooks struct {
+	// Suspended says that a room had to be stopped for a fault of its own, which stands in the link. Once for each time.
+	Suspended func(ctx context.Context, link database.Link)
+	// Resumed says that the fault has passed and the room goes on.
+	Resumed func(ctx context.Context, link database.Link)
+	// TestOrder says that the first test order of an event has come, which would open the rooms if it were real.
+	TestOrder func(ctx context.Context, test TestOrder)
+	// NoLogin says that nobody's connection sees the event any more. Once, until one does again.
+	NoLogin func(ctx context.Context, key database.EventKey)
+	// Handled says what became of an order.
+	Handled func(ctx context.Context, h Handled)
+}
+
+// filled has a function in each place.
+func (h Hooks) filled() Hooks {
+	if h.Suspended == nil {
+		h.Suspended = func(context.Context, database.Link) {}
+	}
+	if h.Resumed == nil {
+		h.Resumed = func(context.Context, database.Link) {}
+	}
+	if h.TestOrder == nil {
+		h.TestOrder = func(context.Context, TestOrder) {}
+	}
+	if h.NoLogin == nil {
+		h.NoLogin = func(context.Context, database.EventKey) {}
+	}
+	if h.Handled == nil {
+		h.Handled = func(context.Context, Handled) {}
+	}
+	return h
+}
+
+// TestOrder is an order in Pretix's test mode and what it would open.
+type TestOrder struct {
+	Event    database.EventKey
+	Code     string
+	Tickets  int
+	Unnamed  int         // tickets that name nobody
+	WouldAsk int         // people
+	Rooms    []id.RoomID // that its tickets open
+}
+
+// Handled is what became of one order.
+type Handled struct {
+	Event   database.EventKey
+	Code    string
+	Tickets int
+	// Invited were asked now; Already are invited or in the room as it is; Gone have left or are banned and were not asked.
+	Invited, Already, Gone int
+	// Waiting are tried again later, Failed are not, Stopped are those whose room is stopped.
+	Waiting, Failed, Stopped int
+	Took                     time.Duration
+}

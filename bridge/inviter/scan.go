@@ -1,0 +1,224 @@
+package inviter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"matrix-pretix/database"
+	"matrix-pretix/pretixconn"
+	"matrix-pretix/pretixconn/api"
+)
+
+// ErrNoQuestion says that it is not known which question asks for the Matrix ID, so that no order says anything.
+var ErrNoQuestion = errors.New("the question that asks for the Matrix ID is not known")
+
+// Scanned is how far reading an event's orders as a whole has come.
+type Scanned struct {
+	Orders  int // read
+	Tickets int // that count, of orders sold before the event's first room was linked
+	Unnamed int // of those, the ones that name nobody
+	Live    int // orders changed since, which are handled as fresh ones
+}
+
+// scans is what is being read as a whole.
+type scans struct {
+	mu     sync.Mutex
+	now    map[database.EventKey]*scan
+	failed map[database.EventKey]time.Time // when they may be tried again by themselves
+}
+
+type scan struct {
+	done   chan struct{}
+	result Scanned
+	err    error
+}
+
+// wanted says that the event's scan should be begun by itself: it is not running and has not failed a moment ago.
+func (s *scans) wanted(key database.EventKey, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now[key] == nil && !now.Before(s.failed[key])
+}
+
+// rest lets the event's scan not begin by itself until then; the zero time takes that back.
+func (s *scans) rest(key database.EventKey, until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if until.IsZero() {
+		delete(s.failed, key)
+		return
+	}
+	if s.failed == nil {
+		s.failed = make(map[database.EventKey]time.Time)
+	}
+	s.failed[key] = until
+}
+
+// begin gives the scan that is running, or a new one that the caller has to do.
+func (s *scans) begin(key database.EventKey) (found *scan, ours bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if found = s.now[key]; found != nil {
+		return found, false
+	}
+	if s.now == nil {
+		s.now = make(map[database.EventKey]*scan)
+	}
+	found = &scan{done: make(chan struct{})}
+	s.now[key] = found
+	return found, true
+}
+
+func (s *scans) end(key database.EventKey, ended *scan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.now, key)
+	close(ended.done)
+}
+
+// Scan reads all orders of an event, once in the life of its links, and records their tickets: whoever bought before the first room
+// was linked is known from then on and asked only when somebody says so. It may be cut short at any moment and begun again; orders
+// that change meanwhile are left to the ordinary way, which waits for the end of the scan. Progress, if not nil, is called after each
+// page. A scan that is running already is waited for.
+func (in *Inviter) Scan(ctx context.Context, key database.EventKey, progress func(Scanned)) (Scanned, error) {
+	running, ours := in.scans.begin(key)
+	if !ours {
+		select {
+		case <-running.done:
+			return running.result, running.err
+		case <-ctx.Done():
+			return Scanned{}, ctx.Err()
+		}
+	}
+	defer in.scans.end(key, running)
+	if progress == nil {
+		progress = func(Scanned) {}
+	}
+	running.err = in.scan(ctx, key, &running.result, progress)
+	return running.result, running.err
+}
+
+func (in *Inviter) scan(ctx context.Context, key database.EventKey, done *Scanned, progress func(Scanned)) error {
+	event, err := in.store.Event(ctx, key)
+	if err != nil {
+		return err
+	}
+	if event.QuestionID == 0 {
+		return ErrNoQuestion
+	}
+	if !event.ScannedAt.IsZero() {
+		return nil
+	}
+	questions, err := in.pretix.Questions(ctx, key)
+	if err != nil {
+		return fmt.Errorf("read the questions of %s: %w", key, err)
+	}
+	s := &scanner{in: in, event: event, question: questionOf(event, questions), done: done, progress: progress}
+	if err := s.read(ctx); err != nil {
+		return err
+	}
+	if err := in.store.MarkScanned(ctx, key, in.now()); err != nil {
+		return err
+	}
+	in.log.Info("orders read as a whole", append(eventFields(key),
+		zap.Int("orders", done.Orders), zap.Int("tickets", done.Tickets), zap.Int("live", done.Live))...)
+	in.Wake()
+	return nil
+}
+
+// scanner is one scan at work.
+type scanner struct {
+	in       *Inviter
+	event    database.Event
+	question pretixconn.Question
+	since    time.Time // how far the pages are read
+	done     *Scanned
+	progress func(Scanned)
+}
+
+// read reads all pages, going on where Pretix failed.
+func (s *scanner) read(ctx context.Context) error {
+	for failures := 0; ; failures++ {
+		unread, err := s.pages(ctx, &failures)
+		if err != nil || unread == nil {
+			return err
+		}
+		if errors.Is(unread, pretixconn.ErrNoLogin) || failures >= pageTries {
+			return fmt.Errorf("read the orders of %s: %w", s.event.Key, unread)
+		}
+		select {
+		case <-time.After(pretixWait(failures, retryAfter(unread))):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// pages reads on until the end, or until Pretix fails: unread.
+func (s *scanner) pages(ctx context.Context, failures *int) (unread, _ error) {
+	for page, err := range s.in.pretix.OrderPages(ctx, s.event.Key, s.since, api.Batch) {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			return err, nil
+		}
+		*failures = 0
+		if err := s.take(ctx, page); err != nil {
+			return nil, err
+		}
+		s.progress(*s.done)
+	}
+	return nil, nil
+}
+
+// take records a page's orders. The first page of the first try sets the moment that divides old from new, by Pretix's own clock, and
+// writes it down: a scan begun again after a crash divides at the same moment.
+func (s *scanner) take(ctx context.Context, page api.Page) error {
+	if s.event.SweptFrom.IsZero() {
+		moment := page.Generated
+		if moment.IsZero() {
+			moment = s.in.now()
+		}
+		moment = moment.Truncate(time.Millisecond)
+		if err := s.in.store.AdvanceSweep(ctx, s.event.Key, moment); err != nil {
+			return err
+		}
+		s.event.SweptFrom = moment
+	}
+	for _, order := range page.Orders {
+		if err := s.record(ctx, order); err != nil {
+			return err
+		}
+		s.since = order.LastModified
+	}
+	return nil
+}
+
+// record takes in one order: as one that is known and asks for nothing, or, if it has changed since the moment, as a fresh one.
+func (s *scanner) record(ctx context.Context, order api.Order) error {
+	s.done.Orders++
+	if !order.LastModified.Before(s.event.SweptFrom) {
+		s.done.Live++
+		_, err := s.in.store.MakeDue(ctx, s.event.Key, order.Code, false)
+		return err
+	}
+	tickets := pretixconn.Tickets(order, s.question, s.event.DefaultServer, s.in.now())
+	record := recordOf(s.event.Key, order.Code, tickets, s.in.keys)
+	record.Held, record.Reported = true, true
+	if _, err := s.in.store.RecordOrder(ctx, record); err != nil {
+		return err
+	}
+	for _, t := range tickets {
+		s.done.Tickets++
+		if t.Problem != pretixconn.ProblemNone {
+			s.done.Unnamed++
+		}
+	}
+	return nil
+}

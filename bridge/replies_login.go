@@ -1,0 +1,159 @@
+package bridge
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"maunium.net/go/mautrix/bridgev2"
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/pretixconn"
+	"matrix-pretix/pretixconn/api"
+)
+
+// sayLoginStep asks for what a login needs next.
+func sayLoginStep(step *bridgev2.LoginStep, instances []pretixconn.Instance) string {
+	if step.StepID == pretixconn.StepInstance {
+		var text strings.Builder
+		text.WriteString("Which Pretix server is it? Answer with a number.\n\n")
+		for i, instance := range instances {
+			fmt.Fprintf(&text, "%d. %s\n", i+1, quote(instance.URL.Host))
+		}
+		return text.String()
+	}
+	return step.Instructions + ".\n\nYou make one in Pretix under *Organizer account → Teams → (a team) → API tokens*. The team needs *view orders* for the " +
+		"events; with *change organizer settings* I register the webhook by myself, which makes invitations immediate. I delete your message as soon as " +
+		"I have read it. `cancel` ends this."
+}
+
+// sayLoginRefused says why a step was not taken; the question is asked again below.
+func sayLoginRefused(err error) string {
+	switch {
+	case errors.Is(err, pretixconn.ErrUnknownInstance):
+		return "That is none of the servers I know.\n\n"
+	case errors.Is(err, pretixconn.ErrNotAToken):
+		return "That does not look like an API token: it is a long row of letters and digits, without anything else.\n\n"
+	case errors.Is(err, pretixconn.ErrSeesNothing):
+		return "Pretix accepts the token, but it sees no organizer. Give its team access to your events and send it again.\n\n"
+	case errors.Is(err, api.ErrUnauthorized):
+		return "Pretix does not accept this token. Perhaps a part is missing, or it was deleted.\n\n"
+	case errors.Is(err, api.ErrUnavailable):
+		return "Pretix does not answer at the moment. Send the token again in a few minutes.\n\n"
+	}
+	return "That did not work, and the reason is in my log. You can try again.\n\n"
+}
+
+// sayConnected says what a new login sees and what it lacks.
+func sayConnected(login pretixconn.Login) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "✅ Connected to %s.", bold(login.Name))
+	if len(login.Events) == 0 {
+		text.WriteString(" It sees no event whose orders it may read: give its team *view orders* for your events.")
+	} else {
+		fmt.Fprintf(&text, " It sees %s:\n\n", count(len(login.Events), "event"))
+		const most = 20
+		for _, key := range login.Events[:min(len(login.Events), most)] {
+			fmt.Fprintf(&text, "- %s\n", quote(key.Organizer+"/"+key.Event))
+		}
+		if more := len(login.Events) - most; more > 0 {
+			fmt.Fprintf(&text, "- and %d more\n", more)
+		}
+	}
+	for _, lacking := range login.Lacks {
+		text.WriteString("\n\n" + sayLacking(lacking))
+	}
+	if len(login.Events) > 0 {
+		text.WriteString("\n\nNow invite me into a room of the event and say there `!setroom` with the event's address.")
+	}
+	return text.String()
+}
+
+// sayLacking says what follows from a permission that Pretix does not grant.
+func sayLacking(permission string) string {
+	switch permission {
+	case api.PermissionOrders:
+		return "⚠️ The team lacks *view orders*: without it I cannot see tickets."
+	case api.PermissionWebhooks:
+		return "ℹ️ The team lacks *change organizer settings*, so I cannot register the webhook: when you link a room I tell you what to enter in Pretix."
+	}
+	return "ℹ️ The team lacks the permission `" + quote(permission) + "`."
+}
+
+func sayLogins(logins []pretixconn.Login) string {
+	if len(logins) == 0 {
+		return "You have connected no Pretix account. `authorize` connects one."
+	}
+	var text strings.Builder
+	text.WriteString("Your Pretix accounts:\n\n")
+	for i, login := range logins {
+		fmt.Fprintf(&text, "%d. %s, %s", i+1, bold(login.Name), count(len(login.Events), "event"))
+		if !login.Live {
+			text.WriteString(" – ⚠️ " + sayDeadReason(login.DeadReason))
+		}
+		text.WriteString("\n")
+	}
+	return text.String() + "\n`logout <number>` forgets one."
+}
+
+func sayDeadReason(reason string) string {
+	switch reason {
+	case pretixconn.DeadRefused:
+		return "Pretix no longer accepts it; `authorize` connects it anew"
+	case pretixconn.DeadNoInstance:
+		return "its server is no longer in my configuration"
+	}
+	return "it can no longer be used; `authorize` connects it anew"
+}
+
+func sayWhichLogin(logins []pretixconn.Login) string {
+	if len(logins) == 0 {
+		return sayLogins(logins)
+	}
+	return "Which one? " + sayLogins(logins)
+}
+
+// sayLoggedOut says what is no longer served and what is left to do in Pretix.
+func sayLoggedOut(left pretixconn.LoggedOut) string {
+	text := "Forgotten: " + bold(left.Login.Name) + ". You no longer vouch for its events."
+	if len(left.Unserved) > 0 {
+		text += " Nobody else does for these, so they stop until somebody connects an account that sees them:\n"
+		for _, key := range left.Unserved {
+			text += "\n- " + eventName(key)
+		}
+	}
+	for _, organizer := range left.Webhooks {
+		text += "\n\nPlease delete my webhook of " + bold(organizer.Organizer) + " in Pretix under *Organizer account → Webhooks*: I could not."
+	}
+	return text + "\n\nYou may delete the API token in Pretix now."
+}
+
+func sayLoginDied(login pretixconn.Login) string {
+	return "⚠️ Pretix no longer accepts your connection to " + bold(login.Name) + ": the token was deleted, or its team lost access. Connect it anew with `!authorize`; " +
+		"then everything goes on by itself, and nothing is lost."
+}
+
+func sayBurnt(removed bool) string {
+	what := "Please delete your message with the token"
+	if removed {
+		what = "I have deleted your message with the token"
+	}
+	return "🔥 " + what + ", but others in this room may have read it: it is burnt. I have not used it. Please delete it in Pretix, make a new one, and send me that " +
+		"in our private talk only, after `!authorize`."
+}
+
+func sayWhichEvent(found []meant) string {
+	text := "Which event? Answer with a number.\n"
+	for i, one := range found {
+		text += fmt.Sprintf("\n%d. %s (%s)", i+1, quote(one.Name), quote(one.Key.String()))
+	}
+	return text
+}
+
+func sayUnknownEvent(text string, connected bool, bot id.UserID) string {
+	if !connected {
+		return "You have connected no Pretix account yet, so I do not know your events. Say `!authorize` first, here or to " + homeserver.UserLink(bot) + "."
+	}
+	return "None of your connected Pretix accounts sees an event " + bold(text) + ". `logins` lists them. Is the address right, and may the account's team view its orders?"
+}

@@ -1,0 +1,290 @@
+package bridge
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/inviter"
+	"matrix-pretix/database"
+	"matrix-pretix/pretixconn"
+)
+
+// sayBatch says how far a batch has come: sent, in already, waiting, cannot be reached, and how long still.
+func sayBatch(p batchProgress) string {
+	if p.Released == 0 && p.Now == (tallied{}) && len(p.Skipped) == 0 {
+		return "Nobody is left to invite: everybody with a ticket was asked already, or is in."
+	}
+	head := "📨 Inviting …"
+	if p.Done {
+		head = "✅ Done."
+	} else if p.Left > 0 {
+		head = "📨 Inviting, about " + roughly(p.Left) + " left."
+	}
+	parts := []string{count(p.Now.Invited, "invitation") + " sent"}
+	for _, part := range []struct {
+		n    int
+		text string
+	}{
+		{p.Now.Joined, "in already"}, {p.Now.Gone, "left or declined before"}, {p.Now.Queued, "to go"},
+		{p.Now.Waiting, "waiting"}, {p.Now.Failed, "cannot be invited"},
+	} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))
+		}
+	}
+	text := head + " " + strings.Join(parts, ", ") + "."
+	for _, skipped := range p.Skipped {
+		for _, missing := range skipped.Missing {
+			text += "\n- Skipped: " + sayMissing(missing)
+		}
+	}
+	if p.Done && p.Now.Waiting+p.Now.Failed > 0 {
+		text += " `!status` says why."
+	}
+	return text
+}
+
+// roughly says a length of time as people do.
+func roughly(d time.Duration) string {
+	switch {
+	case d < 50*time.Second:
+		return count(max(1, int(d.Round(10*time.Second)/time.Second)), "second")
+	case d < 90*time.Minute:
+		return count(max(1, int(d.Round(time.Minute)/time.Minute)), "minute")
+	case d < 36*time.Hour:
+		return count(int(d.Round(time.Hour)/time.Hour), "hour")
+	}
+	return count(int(d.Round(24*time.Hour)/(24*time.Hour)), "day")
+}
+
+// ago says when something was.
+func ago(when, now time.Time) string {
+	if when.IsZero() {
+		return "never"
+	}
+	return roughly(now.Sub(when)) + " ago"
+}
+
+func sayStopped(n int, prefix string) string {
+	if n == 0 {
+		return "Nobody was waiting to be invited."
+	}
+	return "Stopped: " + verb(n, "person is", "people are") + " not invited for now. `!batchinvite` takes it up again."
+}
+
+func sayInviteUsage(prefix string) string {
+	return "Which order? `!invite ABC12` asks the people of that order again. `" + prefix + " help invite` says more."
+}
+
+func sayNoSuchOrder(code string, key database.EventKey) string {
+	return "There is no order `" + code + "` in " + eventName(key) + "."
+}
+
+func sayInviting(code string) string { return "⏳ Looking at `" + code + "` …" }
+
+// sayOrderInvited says what came of asking one order's people, by room, without saying who they are.
+func sayOrderInvited(code string, invites []database.Invite, skipped []authority.Target) string {
+	text := "Order `" + code + "`:"
+	if len(invites) == 0 {
+		text += " it has no ticket that counts and names a Matrix ID for a linked room. `!status` says more."
+	}
+	for _, invite := range invites {
+		text += "\n- " + homeserver.RoomLink(invite.Room, "room") + ": " + sayInviteState(invite.State, invite.Reason)
+	}
+	for _, target := range skipped {
+		for _, missing := range target.Missing {
+			text += "\n- Skipped: " + sayMissing(missing)
+		}
+	}
+	return text
+}
+
+func sayInviteState(state database.InviteState, reason database.Reason) string {
+	switch state {
+	case database.InviteInvited:
+		return "invited"
+	case database.InviteJoined:
+		return "in the room"
+	case database.InviteDue:
+		return "about to be invited"
+	case database.InviteHeld:
+		return "not asked yet"
+	}
+	return sayReason(reason)
+}
+
+// sayReason says why somebody waits, has gone or cannot be invited.
+func sayReason(reason database.Reason) string {
+	switch reason {
+	case database.ReasonLimited, database.ReasonHomeserver:
+		return "waiting: this server is busy, it goes on by itself"
+	case database.ReasonUnreachable:
+		return "their server does not answer; tried again by itself"
+	case database.ReasonNotFound:
+		return "nobody of that name is known at their server; a typo can be mended in the order, and I try again by myself"
+	case database.ReasonLeft:
+		return "left the room"
+	case database.ReasonDeclined:
+		return "declined"
+	case database.ReasonKicked:
+		return "was removed from the room"
+	case database.ReasonBanned:
+		return "is banned from the room"
+	case database.ReasonWithdrawn:
+		return "the invitation was taken back"
+	case database.ReasonBlocked:
+		return "accepts no invitations"
+	case database.ReasonInvalid:
+		return "what was typed is no Matrix ID; it can be mended in the order"
+	case database.ReasonFederation:
+		return "this server does not talk to theirs"
+	case database.ReasonIncompatible:
+		return "their server is too old for this room"
+	case database.ReasonOurs:
+		return "names one of my own bots"
+	}
+	return "the invitation was refused"
+}
+
+// sayProblem says why a ticket names nobody, with the remedy.
+func sayProblem(problem string) string {
+	switch pretixconn.Problem(problem) {
+	case pretixconn.ProblemMissing:
+		return "no Matrix ID was given; it can be added to the order"
+	case pretixconn.ProblemEmail:
+		return "an e-mail address was given instead of a Matrix ID; it can be mended in the order"
+	case pretixconn.ProblemNoServer:
+		return "a name without a server was given; mend it in the order, or set the server of bare names with `!set server`"
+	}
+	return "what was typed is no Matrix ID; it can be mended in the order"
+}
+
+// sayFailure is one line of a report: order code, product, reason, remedy. It never says who it is.
+func sayFailure(failure failureText, now time.Time) string {
+	reason := sayReason(failure.Reason)
+	if failure.Problem != "" {
+		reason = sayProblem(failure.Problem)
+	}
+	if !failure.WaitUntil.IsZero() && failure.WaitUntil.After(now) {
+		reason += " (next in " + roughly(failure.WaitUntil.Sub(now)) + ")"
+	}
+	return fmt.Sprintf("`%s` %s: %s", failure.Code, quote(failure.Product), reason)
+}
+
+func sayReport(known database.Event, failures []failureText, all int, now time.Time) string {
+	text := fmt.Sprintf("⚠️ %s: %s cannot be invited for now.\n", bold(known.Name), count(all, "ticket"))
+	for _, failure := range failures {
+		text += "\n- " + sayFailure(failure, now)
+	}
+	if more := all - len(failures); more > 0 {
+		text += fmt.Sprintf("\n- and %d more", more)
+	}
+	return text + "\n\nWhen it is mended in Pretix, they are invited by themselves."
+}
+
+// sayStatus says how an event stands, as far as the asker may see it.
+func sayStatus(s eventStatus) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s", bold(s.Event.Name))
+	if s.Whole {
+		lacking := 0
+		for _, n := range s.Tickets.Problems {
+			lacking += n
+		}
+		fmt.Fprintf(&text, ": %s, %d without a usable Matrix ID.", count(s.Tickets.Tickets, "ticket that counts"), lacking)
+	}
+	text.WriteString("\n")
+	if len(s.Rooms) == 0 {
+		text.WriteString("\n- No room is linked. `!setroom` links one.")
+	}
+	for _, room := range s.Rooms {
+		text.WriteString("\n- " + sayRoomStatus(room, s.Now))
+	}
+	if s.Whole {
+		text.WriteString("\n\n" + sayContact(s))
+	}
+	if len(s.Failures) > 0 {
+		text.WriteString("\n\nCannot be invited, the newest first:\n")
+		for _, failure := range s.Failures {
+			text.WriteString("\n- " + sayFailure(failure, s.Now))
+		}
+	}
+	return text.String()
+}
+
+func sayRoomStatus(room roomStatus, now time.Time) string {
+	line := homeserver.RoomLink(room.Link.Room, "room") + " opens to " + sayRule(room.Rules) + ": " + sayCounts(room.Invites, now)
+	if problem := sayLinkState(room.Link); problem != "" {
+		line += " – ⚠️ " + problem
+	}
+	return line
+}
+
+// sayCounts says how many are in which state, those that stay out by reason.
+func sayCounts(counts []database.InviteCount, now time.Time) string {
+	var sum tallied
+	reasons := make(map[database.Reason]int)
+	var order []database.Reason
+	for _, c := range counts {
+		sum.add(c)
+		if c.Reason != "" {
+			if reasons[c.Reason] == 0 {
+				order = append(order, c.Reason)
+			}
+			reasons[c.Reason] += c.Count
+		}
+	}
+	parts := []string{fmt.Sprintf("%d invited", sum.Invited), fmt.Sprintf("%d joined", sum.Joined)}
+	if sum.Held > 0 {
+		parts = append(parts, fmt.Sprintf("%d not asked yet (`!batchinvite`)", sum.Held))
+	}
+	if sum.Queued > 0 {
+		parts = append(parts, fmt.Sprintf("%d about to be invited", sum.Queued))
+	}
+	for _, reason := range order {
+		parts = append(parts, fmt.Sprintf("%d: %s", reasons[reason], sayReason(reason)))
+	}
+	text := strings.Join(parts, ", ")
+	if sum.Waiting > 0 && sum.NextTry.After(now) {
+		text += " (next try in " + roughly(sum.NextTry.Sub(now)) + ")"
+	}
+	return text
+}
+
+// sayContact says when Pretix was last heard and read.
+func sayContact(s eventStatus) string {
+	text := "Orders last read " + ago(s.Swept, s.Now) + "."
+	if s.Webhook {
+		text = "Pretix last called " + ago(s.Heard, s.Now) + ". " + text
+	}
+	if s.NoLogin {
+		text += " ⚠️ No connected Pretix account sees the event now: `authorize` connects one."
+	}
+	if waiting := s.Due.Live + s.Due.Batch; waiting > 0 {
+		text += " " + verb(waiting, "order is", "orders are") + " in hand."
+	}
+	return text
+}
+
+func sayNoLogin(known database.Event) string {
+	return "⚠️ " + bold(known.Name) + ": no connected Pretix account sees it any more, so nobody is invited. `!authorize` connects one; then everything goes on, and nothing is lost."
+}
+
+func sayTestOrder(known database.Event, test inviter.TestOrder) string {
+	names := make([]string, len(test.Rooms))
+	for i, room := range test.Rooms {
+		names[i] = homeserver.RoomLink(room, "room")
+	}
+	opens := "no linked room"
+	if len(names) > 0 {
+		opens = strings.Join(names, ", ") + " to " + verb(test.WouldAsk, "person", "people")
+	}
+	text := "🧪 " + bold(known.Name) + ": I have seen the test order `" + test.Code + "`. For real it would open " + opens + ". In test mode nobody is invited."
+	if test.Unnamed > 0 {
+		text += " " + verb(test.Unnamed, "ticket names", "tickets name") + " no Matrix ID."
+	}
+	return text
+}

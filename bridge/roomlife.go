@@ -1,0 +1,165 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+
+	"go.uber.org/zap"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/database"
+)
+
+// admit decides on an invite of an event bot. It comes into a room only where a link waits for it; everything else is for the bridge bot.
+func (b *Bridge) admit(ctx context.Context, invitation homeserver.Invitation) homeserver.Admission {
+	declined := homeserver.Admission{Reason: "Please talk to " + b.hs.Bot().String() + ", not to me."}
+	known, err := b.store.EventByBot(ctx, invitation.Bot)
+	if err != nil {
+		return declined
+	}
+	link, err := b.store.Link(ctx, known.Key, invitation.Room)
+	switch {
+	case err == nil && link.Reason == database.LinkReplaced:
+		return declined
+	case err == nil && link.State == database.LinkSuspended:
+		// Put out once, it comes back only if somebody who may have linked the room asks it in.
+		return homeserver.Admission{Accept: b.invitedByAdmin(ctx, invitation), Reason: declined.Reason}
+	case err == nil:
+		return homeserver.Admission{Accept: true}
+	}
+	awaiting, err := b.store.AwaitingSuccessor(ctx, invitation.Room)
+	for _, link := range awaiting {
+		if err == nil && link.Event == known.Key {
+			return homeserver.Admission{Accept: true}
+		}
+	}
+	return declined
+}
+
+// invitedByAdmin reports whether who invites the bot is admin in the room, as far as the bridge bot can see it.
+func (b *Bridge) invitedByAdmin(ctx context.Context, invitation homeserver.Invitation) bool {
+	state, err := b.hs.RoomState(ctx, b.hs.Bot(), invitation.Room, invitation.By)
+	return err == nil && state.Admin(invitation.By)
+}
+
+// entered follows when one of our users has come into a room by an invite.
+func (b *Bridge) entered(ctx context.Context, entered homeserver.Entered) {
+	if entered.Bot == b.hs.Bot() {
+		b.greet(ctx, entered)
+		return
+	}
+	known, err := b.store.EventByBot(ctx, entered.Bot)
+	if err != nil {
+		b.log.Warn("bot of no event in a room", roomField(entered.Room), errorField(err))
+		return
+	}
+	awaiting, err := b.store.AwaitingSuccessor(ctx, entered.Room)
+	if err != nil {
+		b.log.Error("links not read", errorField(err))
+		return
+	}
+	for _, link := range awaiting {
+		if link.Event == known.Key {
+			b.followUpgrade(ctx, known, link)
+			return
+		}
+	}
+	b.resume(ctx, known, entered.Room)
+}
+
+// greet says in a new direct talk what one can do here. In other rooms the bridge bot is silent until it is spoken to.
+func (b *Bridge) greet(ctx context.Context, entered homeserver.Entered) {
+	if !b.alone(ctx, entered.Room, entered.By) {
+		return
+	}
+	if err := b.store.SetDirect(ctx, entered.By, entered.Room); err != nil {
+		b.log.Error("direct room not stored", errorField(err))
+	}
+	b.say(ctx, homeserver.Message{Room: entered.Room, Markdown: sayWelcome(b.prefix)})
+}
+
+// resume turns a link on that waited for the bot or its power, and tells those who command if it works now.
+func (b *Bridge) resume(ctx context.Context, known database.Event, room id.RoomID) {
+	link, err := b.store.Link(ctx, known.Key, room)
+	if err != nil || link.State == database.LinkActive {
+		return
+	}
+	if err := b.activate(ctx, known, room); err != nil {
+		b.log.Warn("link not resumed", roomField(room), errorField(err))
+		return
+	}
+	now, err := b.store.Link(ctx, known.Key, room)
+	if err != nil || now.State == link.State && now.Reason == link.Reason {
+		return
+	}
+	b.tellEvent(ctx, known, sayLinkChanged(known, now))
+}
+
+// memberChanged takes note of each change of membership. Events are hints: what counts is read before it is acted on.
+func (b *Bridge) memberChanged(ctx context.Context, evt *event.Event) {
+	whose := id.UserID(evt.GetStateKey())
+	if !b.hs.IsOurs(whose) {
+		b.inviter.MemberChanged(ctx, evt)
+		return
+	}
+	b.inviter.RoomChanged(evt.RoomID)
+	membership := evt.Content.AsMember().Membership
+	if membership != event.MembershipLeave && membership != event.MembershipBan || evt.Sender == whose {
+		return
+	}
+	if whose == b.hs.Bot() {
+		b.log.Info("bridge bot put out of a room", roomField(evt.RoomID))
+		return
+	}
+	b.botPutOut(ctx, whose, evt.RoomID, membership)
+}
+
+// botPutOut suspends the link of a bot that was kicked or banned, and says so. It stays out until somebody asks it back in.
+func (b *Bridge) botPutOut(ctx context.Context, bot id.UserID, room id.RoomID, membership event.Membership) {
+	known, err := b.store.EventByBot(ctx, bot)
+	if err != nil {
+		return
+	}
+	reason := database.LinkRemoved
+	if membership == event.MembershipBan {
+		reason = database.LinkBanned
+	}
+	err = b.store.SetLinkState(ctx, known.Key, room, database.LinkSuspended, reason)
+	if errors.Is(err, database.ErrNotFound) {
+		return
+	}
+	if err != nil {
+		b.log.Error("link not suspended", roomField(room), errorField(err))
+		return
+	}
+	b.log.Info("link suspended", zap.Stringer("event", known.Key), roomField(room), zap.String("reason", string(reason)))
+	b.tellEvent(ctx, known, sayLinkChanged(known, database.Link{Event: known.Key, Room: room, State: database.LinkSuspended, Reason: reason}))
+}
+
+// powerChanged looks again at what depends on power in a room.
+func (b *Bridge) powerChanged(ctx context.Context, evt *event.Event) {
+	b.inviter.RoomChanged(evt.RoomID)
+	links, err := b.store.LinksIn(ctx, evt.RoomID)
+	if err != nil {
+		b.log.Error("links not read", errorField(err))
+		return
+	}
+	awaiting, err := b.store.AwaitingSuccessor(ctx, evt.RoomID)
+	if err != nil {
+		b.log.Error("links not read", errorField(err))
+		return
+	}
+	for _, link := range append(links, awaiting...) {
+		known, err := b.store.Event(ctx, link.Event)
+		switch {
+		case err != nil:
+			b.log.Error("event not read", errorField(err))
+		case link.Successor == evt.RoomID:
+			b.followUpgrade(ctx, known, link)
+		case link.Reason == database.LinkNoPower || link.State == database.LinkPending:
+			b.resume(ctx, known, link.Room)
+		}
+	}
+}

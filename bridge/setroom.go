@@ -1,0 +1,183 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/bridge/authority"
+	"matrix-pretix/database"
+)
+
+// linking is one `!setroom` on its way.
+type linking struct {
+	key  database.EventKey
+	room roomReference
+	rule database.Rule
+	all  bool // open to every ticket, said in so many words
+}
+
+func (l linking) narrows() bool { return l.rule != (database.Rule{}) }
+
+// setroom ties an event to a room: which event, then who may, then which product, and only then anything happens.
+func (b *Bridge) setroom(ctx context.Context, c *call) {
+	if len(c.args) == 0 {
+		b.showLinks(ctx, c)
+		return
+	}
+	b.withEvent(ctx, c, c.args[0], func(ctx context.Context, c *call, key database.EventKey) {
+		room, words, _, err := b.roomArgument(ctx, c, c.args[1:])
+		if err != nil {
+			c.say(ctx, sayUnknownRoom)
+			return
+		}
+		decision, ok := c.may(ctx, authority.Link, key, room.ID)
+		if !ok {
+			return
+		}
+		l := linking{key: key, room: room}
+		if len(words) == 1 && strings.EqualFold(words[0], "all") {
+			l.all = true
+			b.link(ctx, c, decision, l)
+			return
+		}
+		b.withRule(ctx, c, decision.Answer, key, words, func(ctx context.Context, c *call, rule database.Rule) {
+			l.rule = rule
+			b.link(ctx, c, decision, l)
+		})
+	})
+}
+
+// link puts the link and its rule into the database, brings the event's bot in and answers with everything that still stands in the way.
+func (b *Bridge) link(ctx context.Context, c *call, decision authority.Decision, l linking) {
+	event, err := b.ensureEvent(ctx, l.key)
+	if err != nil {
+		c.failed(ctx, "set up event", err)
+		return
+	}
+	change, err := b.putLink(ctx, c.sender, l)
+	if err != nil {
+		c.failed(ctx, "store link", err)
+		return
+	}
+	if change == linkUnchanged {
+		b.tellRules(ctx, c, decision.Answer, l)
+		return
+	}
+	told := c.tell(ctx, decision.Answer, sayLinking(event))
+	follow := *c
+	b.spawn(func(ctx context.Context) { b.finishLink(ctx, &follow, told, l, change, decision.Scope.Secrets) })
+}
+
+// linkChange is what a `!setroom` made of a link.
+type linkChange int
+
+const (
+	linkUnchanged linkChange = iota // it has rules, and nothing was said about them
+	linkMade
+	linkNarrowed // it was open to every ticket
+	linkWidened  // one rule more
+	linkOpened   // its rules are gone
+	linkConfirmed
+)
+
+// putLink applies what was asked to what is there. A narrowed link is never opened by leaving the product out: that takes the word "all".
+func (b *Bridge) putLink(ctx context.Context, by id.UserID, l linking) (linkChange, error) {
+	old, err := b.store.Link(ctx, l.key, l.room.ID)
+	switch {
+	case errors.Is(err, database.ErrNotFound):
+		link := database.Link{
+			Event: l.key, Room: l.room.ID, LinkedBy: by, LinkedAt: b.now(), State: database.LinkPending, Reason: database.LinkNoBot, Since: b.now(),
+		}
+		if l.narrows() {
+			link.Rules = []database.Rule{l.rule}
+		}
+		_, err = b.store.PutLink(ctx, link)
+		return linkMade, err
+	case err != nil:
+		return linkUnchanged, err
+	case l.all && len(old.Rules) > 0:
+		_, err = b.store.DeleteRules(ctx, l.key, l.room.ID)
+		return linkOpened, err
+	case l.narrows():
+		_, err = b.store.AddRule(ctx, l.key, l.room.ID, l.rule)
+		if len(old.Rules) == 0 {
+			return linkNarrowed, err
+		}
+		return linkWidened, err
+	case len(old.Rules) > 0 && !l.all:
+		return linkUnchanged, nil
+	}
+	return linkConfirmed, nil
+}
+
+// tellRules answers a `!setroom` without a product in a room that has rules.
+func (b *Bridge) tellRules(ctx context.Context, c *call, where authority.Answer, l linking) {
+	link, err := b.store.Link(ctx, l.key, l.room.ID)
+	if err != nil {
+		c.failed(ctx, "read link", err)
+		return
+	}
+	rules, err := b.ruleTexts(ctx, link)
+	if err != nil {
+		c.failed(ctx, "read products", err)
+		return
+	}
+	c.tell(ctx, where, sayHasRules(l.key, rules))
+}
+
+// finishLink does what takes longer, and puts the checklist in the place of the first answer.
+func (b *Bridge) finishLink(ctx context.Context, c *call, told *said, l linking, change linkChange, private bool) {
+	if err := b.bringBot(ctx, l.key, l.room.ID, l.room.Via); err != nil {
+		b.log.Info("event bot not brought in", roomField(l.room.ID), errorField(err))
+	}
+	question, err := b.settleQuestion(ctx, l.key)
+	if err != nil {
+		told.edit(ctx, sayFailed(err))
+		return
+	}
+	if question.Known {
+		if err := b.scan(ctx, told, l.key); err != nil {
+			told.edit(ctx, sayFailed(err))
+			return
+		}
+	}
+	list, err := b.checklist(ctx, l.key, l.room.ID, question)
+	if err != nil {
+		told.edit(ctx, sayFailed(err))
+		return
+	}
+	list.Private = private
+	told.edit(ctx, sayLinked(list, change, told.message.Room != l.room.ID))
+	if question.Proposal != nil || len(question.Choices) > 0 && !question.Known {
+		b.awaitQuestion(c, told, l.key, question)
+	}
+}
+
+// showLinks answers `!setroom` alone: which events this room is tied to, and how.
+func (b *Bridge) showLinks(ctx context.Context, c *call) {
+	decision, ok := c.may(ctx, authority.ShowLinks, database.EventKey{}, c.room)
+	if !ok {
+		return
+	}
+	links, err := b.store.LinksIn(ctx, c.room)
+	if err != nil {
+		c.failed(ctx, "list links", err)
+		return
+	}
+	var shown []linkText
+	for _, link := range links {
+		if !decision.Scope.ShowsEvent(link.Event) {
+			continue
+		}
+		text, err := b.linkText(ctx, link)
+		if err != nil {
+			c.failed(ctx, "describe link", err)
+			return
+		}
+		shown = append(shown, text)
+	}
+	c.tell(ctx, decision.Answer, sayLinks(shown, b.prefix))
+}

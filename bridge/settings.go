@@ -1,0 +1,85 @@
+package bridge
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"matrix-pretix/bridge/authority"
+	"matrix-pretix/database"
+	"matrix-pretix/pretixconn"
+)
+
+// set changes a setting of an event: `[event] question <number>` or `[event] server <name>`.
+func (b *Bridge) set(ctx context.Context, c *call) {
+	eventText, name, value := settingWords(c.args)
+	if value == "" {
+		c.say(ctx, saySetUsage(b.prefix))
+		return
+	}
+	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) {
+		if name == "question" {
+			b.chooseQuestion(ctx, c, key, value)
+			return
+		}
+		b.setServer(ctx, c, key, value)
+	})
+}
+
+// settingWords tells the event, if one is named, from the setting's name and its value.
+func settingWords(args []string) (event, name, value string) {
+	for i, word := range args {
+		word = strings.ToLower(word)
+		if i > 1 || word != "question" && word != "server" {
+			continue
+		}
+		return strings.Join(args[:i], " "), word, strings.Join(args[i+1:], " ")
+	}
+	return "", "", ""
+}
+
+// setServer sets the server of bare names, or with "none" none. Orders whose tickets named nobody for want of it are read again.
+func (b *Bridge) setServer(ctx context.Context, c *call, key database.EventKey, server string) {
+	decision, ok := c.may(ctx, authority.SetSetting, key, "")
+	if !ok {
+		return
+	}
+	server = strings.ToLower(strings.TrimPrefix(server, ":"))
+	if server == "none" || server == "off" {
+		server = ""
+	}
+	if server != "" {
+		var valid bool
+		if server, valid = pretixconn.ServerName(server); !valid {
+			c.tell(ctx, decision.Answer, sayNoServerName)
+			return
+		}
+	}
+	if err := b.store.SetDefaultServer(ctx, key, server); err != nil {
+		c.failed(ctx, "set server", err)
+		return
+	}
+	b.readAnew(ctx, c.tell(ctx, decision.Answer, sayServerSet(server)), key)
+}
+
+// readAnew reads all orders of an event once more, because what their answers mean has changed. Whoever is entitled only now is held, as with a new
+// link: a wrong choice costs nothing, and `!batchinvite` invites them.
+func (b *Bridge) readAnew(ctx context.Context, told *said, key database.EventKey) {
+	if err := b.store.MarkScanned(ctx, key, time.Time{}); err != nil {
+		told.edit(ctx, sayFailed(err))
+		return
+	}
+	before := told.message.Markdown
+	b.spawn(func(ctx context.Context) {
+		if err := b.scan(ctx, told, key); err != nil {
+			told.edit(ctx, before+"\n\n"+sayFailed(err))
+			return
+		}
+		count, err := b.store.CountTickets(ctx, key)
+		if err != nil {
+			told.edit(ctx, before+"\n\n"+sayFailed(err))
+			return
+		}
+		told.edit(ctx, before+"\n\n"+sayTicketsKnown(count, b.prefix))
+	})
+}

@@ -1,0 +1,114 @@
+package bridge
+
+import (
+	"context"
+
+	"go.uber.org/zap"
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/inviter"
+	"matrix-pretix/database"
+	"matrix-pretix/pretixconn"
+)
+
+// tellEvent says something to those who command an event, and reports whether anybody could be told.
+func (b *Bridge) tellEvent(ctx context.Context, known database.Event, text string) bool {
+	rooms, err := b.noticeRooms(ctx, known.Key)
+	if err != nil {
+		b.log.Error("nobody found to tell", zap.Stringer("event", known.Key), zap.Error(err))
+		return false
+	}
+	told := false
+	for _, room := range rooms {
+		told = b.say(ctx, homeserver.Message{Room: room, Markdown: text}).id != "" || told
+	}
+	return told
+}
+
+// noticeRooms are the event's control rooms, but for those that tickets open; with none of them it is the talk with whoever linked its rooms.
+func (b *Bridge) noticeRooms(ctx context.Context, key database.EventKey) ([]id.RoomID, error) {
+	controls, err := b.store.ControlsOf(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	var rooms []id.RoomID
+	for _, control := range controls {
+		links, err := b.store.LinksIn(ctx, control.Room)
+		if err != nil {
+			return nil, err
+		}
+		if len(links) == 0 {
+			rooms = append(rooms, control.Room)
+		}
+	}
+	if len(rooms) > 0 {
+		return rooms, nil
+	}
+	return b.linkersRooms(ctx, key)
+}
+
+func (b *Bridge) linkersRooms(ctx context.Context, key database.EventKey) ([]id.RoomID, error) {
+	links, err := b.store.LinksOf(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	var rooms []id.RoomID
+	asked := make(map[id.UserID]bool)
+	for _, link := range links {
+		if asked[link.LinkedBy] {
+			continue
+		}
+		asked[link.LinkedBy] = true
+		room, err := b.hs.Direct(ctx, link.LinkedBy)
+		if err != nil {
+			return nil, err
+		}
+		rooms = append(rooms, room)
+	}
+	return rooms, nil
+}
+
+// tellLinkChange says once that a room has a fault of its own, for which nobody can be invited there, or that it works again.
+func (b *Bridge) tellLinkChange(_ context.Context, link database.Link) {
+	b.tellLater(link.Event, func(known database.Event) string { return sayLinkChanged(known, link) })
+}
+
+// tellNoLogin says once that nobody's Pretix account sees the event any more.
+func (b *Bridge) tellNoLogin(_ context.Context, key database.EventKey) {
+	b.tellLater(key, sayNoLogin)
+}
+
+// tellTestOrder says once what the first order in test mode would have opened: every organizer's first try is one.
+func (b *Bridge) tellTestOrder(_ context.Context, test inviter.TestOrder) {
+	b.tellLater(test.Event, func(known database.Event) string { return sayTestOrder(known, test) })
+}
+
+// tellLater tells without keeping whoever noticed waiting.
+func (b *Bridge) tellLater(key database.EventKey, text func(known database.Event) string) {
+	b.spawn(func(ctx context.Context) {
+		b.withKnown(ctx, key, func(known database.Event) { b.tellEvent(ctx, known, text(known)) })
+	})
+}
+
+// tellLoginDied tells the owner of a login that Pretix has refused it.
+func (b *Bridge) tellLoginDied(_ context.Context, login *pretixconn.Login, _ string) {
+	dead := *login
+	b.spawn(func(ctx context.Context) {
+		room, err := b.hs.Direct(ctx, dead.Owner)
+		if err != nil {
+			b.log.Warn("owner of a dead login not told", zap.String("login", dead.ID), zap.Error(err))
+			return
+		}
+		b.say(ctx, homeserver.Message{Room: room, Markdown: sayLoginDied(dead)})
+	})
+}
+
+func (b *Bridge) withKnown(ctx context.Context, key database.EventKey, do func(known database.Event)) {
+	known, err := b.store.Event(ctx, key)
+	if err != nil {
+		b.log.Error("event not read", zap.Stringer("event", key), zap.Error(err))
+		return
+	}
+	do(known)
+}

@@ -1,0 +1,140 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"go.uber.org/zap"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/bridge/authority"
+	"matrix-pretix/database"
+)
+
+// unsetroom unties an event from a room: either proof suffices, for it takes away. What was queued is gone with the link.
+func (b *Bridge) unsetroom(ctx context.Context, c *call) {
+	eventText, words := eventThenRoom(c.args)
+	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) {
+		room, _, _, err := b.roomArgument(ctx, c, words)
+		if err != nil {
+			c.say(ctx, sayUnknownRoom)
+			return
+		}
+		if _, err := b.store.Link(ctx, key, room.ID); errors.Is(err, database.ErrNotFound) {
+			c.say(ctx, sayNotLinked(key))
+			return
+		}
+		if decision, ok := c.may(ctx, authority.Unlink, key, room.ID); ok {
+			b.unlink(ctx, c, decision, key, room.ID)
+		}
+	})
+}
+
+// unlink deletes the link, answers, and only then takes the bots out: an encrypted room's answer needs the bridge bot.
+func (b *Bridge) unlink(ctx context.Context, c *call, decision authority.Decision, key database.EventKey, room id.RoomID) {
+	known, err := b.store.Event(ctx, key)
+	if err != nil {
+		c.failed(ctx, "read event", err)
+		return
+	}
+	unanswered, err := b.store.InvitesIn(ctx, key, room, database.InviteInvited)
+	if err != nil {
+		c.failed(ctx, "read invites", err)
+		return
+	}
+	queued, err := b.store.DeleteLink(ctx, key, room)
+	if err != nil {
+		c.failed(ctx, "delete link", err)
+		return
+	}
+	b.inviter.RoomChanged(room)
+	manual := b.tidyOrganizer(ctx, key)
+	text := sayUnlinked(known, queued, len(unanswered), manual)
+	if len(unanswered) == 0 {
+		c.tell(ctx, decision.Answer, text)
+		b.leaveRoom(ctx, known, room)
+		return
+	}
+	c.ask(ctx, decision.Answer, text, func(ctx context.Context, c *call, text string) {
+		if isYes(text) || answerWord(text) == "withdraw" {
+			b.withdraw(ctx, c, known, room, unanswered)
+		} else {
+			c.say(ctx, sayInvitesStand)
+		}
+		b.leaveRoom(ctx, known, room)
+	})
+}
+
+// withdraw takes back invites that nobody has answered. Only those that we sent are touched, found by digesting who is invited now.
+func (b *Bridge) withdraw(ctx context.Context, c *call, known database.Event, room id.RoomID, unanswered []database.Invite) {
+	state, err := b.hs.RoomState(ctx, known.Bot, room, c.sender)
+	if err != nil {
+		c.failed(ctx, "read room", err)
+		return
+	}
+	if !state.CanKick(c.sender) || !state.CanKick(known.Bot) {
+		c.say(ctx, sayCannotWithdraw(state.CanKick(c.sender), known.Bot))
+		return
+	}
+	members, err := b.hs.Members(ctx, known.Bot, room)
+	if err != nil {
+		c.failed(ctx, "read members", err)
+		return
+	}
+	withdrawn := 0
+	for who, membership := range members {
+		ours := slices.ContainsFunc(unanswered, func(invite database.Invite) bool { return invite.Attendee == b.keys.Attendee(who) })
+		if membership != event.MembershipInvite || !ours {
+			continue
+		}
+		if err := b.hs.Kick(ctx, known.Bot, room, who, "The invitation was withdrawn"); err != nil {
+			b.log.Info("invite not withdrawn", roomField(room), errorField(err))
+			continue
+		}
+		withdrawn++
+	}
+	c.say(ctx, sayWithdrawn(withdrawn))
+}
+
+// leaveRoom takes the bots out of a room that has no more to do with them. With an event's last link its bot has left every room.
+func (b *Bridge) leaveRoom(ctx context.Context, known database.Event, room id.RoomID) {
+	if err := b.hs.Leave(ctx, known.Bot, room, ""); err != nil {
+		b.log.Info("event bot has not left", roomField(room), errorField(err))
+	}
+	keys, err := b.eventsIn(ctx, room)
+	if err != nil || len(keys) > 0 {
+		return
+	}
+	if err := b.hs.Leave(ctx, b.hs.Bot(), room, ""); err != nil {
+		b.log.Info("bridge bot has not left", roomField(room), errorField(err))
+	}
+}
+
+// tidyOrganizer forgets an event that is neither linked nor commanded any more, and with an organizer's last event ends the webhook. It reports
+// whether somebody must delete the webhook in Pretix by hand.
+func (b *Bridge) tidyOrganizer(ctx context.Context, key database.EventKey) (manual bool) {
+	links, err := b.store.LinksOf(ctx, key)
+	if err != nil || len(links) > 0 {
+		return false
+	}
+	controls, err := b.store.ControlsOf(ctx, key)
+	if err != nil || len(controls) > 0 {
+		return false
+	}
+	if err := b.store.DeleteEvent(ctx, key); err != nil {
+		b.log.Error("event not forgotten", zap.Stringer("event", key), zap.Error(err))
+		return false
+	}
+	others, err := b.store.EventsOf(ctx, key.OrganizerKey())
+	if err != nil || len(others) > 0 {
+		return false
+	}
+	manual, err = b.pretix.DropWebhook(ctx, key.OrganizerKey())
+	if err != nil {
+		b.log.Warn("webhook not dropped", zap.Stringer("event", key), zap.Error(err))
+		return true
+	}
+	return manual
+}

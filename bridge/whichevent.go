@@ -1,0 +1,183 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"matrix-pretix/bridge/authority"
+	"matrix-pretix/database"
+	"matrix-pretix/pretixconn"
+)
+
+// meant is an event that the words of a command may mean.
+type meant struct {
+	Key  database.EventKey
+	Name string
+}
+
+// withEvent finds the event that a command means and goes on with it. text is what was typed for it, or empty: then it is the event of the room, or
+// in private the only one that the person has to do with. Where several fit, it asks which.
+func (b *Bridge) withEvent(ctx context.Context, c *call, text string, then func(ctx context.Context, c *call, key database.EventKey)) {
+	found, err := b.eventsMeant(ctx, c, text)
+	switch {
+	case err != nil:
+		c.failed(ctx, "find event", err)
+	case len(found) == 1:
+		then(ctx, c, found[0].Key)
+	case len(found) == 0 && text == "":
+		c.say(ctx, sayWhichEventUsage)
+	case len(found) == 0:
+		b.unknownEvent(ctx, c, text)
+	default:
+		b.askWhichEvent(ctx, c, found, then)
+	}
+}
+
+func (b *Bridge) askWhichEvent(ctx context.Context, c *call, found []meant, then func(ctx context.Context, c *call, key database.EventKey)) {
+	options := make([]string, len(found))
+	for i, event := range found {
+		options[i] = event.Key.String()
+	}
+	c.ask(ctx, c.quietPlace(ctx), sayWhichEvent(found), func(ctx context.Context, c *call, text string) {
+		picked := numbered(text, options)
+		if i := slices.Index(options, picked); i >= 0 {
+			then(ctx, c, found[i].Key)
+			return
+		}
+		b.withEvent(ctx, c, text, then)
+	})
+}
+
+// quietPlace is where a choice is offered: names of events and products are nothing for a room in which attendees listen.
+func (c *call) quietPlace(ctx context.Context) authority.Answer {
+	links, err := c.b.store.LinksIn(ctx, c.room)
+	if err != nil || len(links) > 0 {
+		return authority.Answer{Kind: authority.InDirect}
+	}
+	return authority.Answer{Kind: authority.Here, Room: c.room}
+}
+
+// unknownEvent says why nothing was found: without a login of their own a person sees no events.
+func (b *Bridge) unknownEvent(ctx context.Context, c *call, text string) {
+	logins, err := b.pretix.LoginsOf(ctx, c.sender)
+	if err != nil {
+		c.failed(ctx, "list logins", err)
+		return
+	}
+	c.say(ctx, sayUnknownEvent(text, len(logins) > 0, b.hs.Bot()))
+}
+
+// eventsMeant lists the events that may be meant, of those of the room and those that the person's own logins see.
+func (b *Bridge) eventsMeant(ctx context.Context, c *call, text string) ([]meant, error) {
+	here, err := b.eventsHere(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if text == "" {
+		if len(here) > 0 || !c.direct {
+			return here, nil
+		}
+		return b.eventsOfPerson(ctx, c)
+	}
+	known := make([]database.EventKey, len(here))
+	for i, event := range here {
+		known[i] = event.Key
+	}
+	resolved, err := b.pretix.Resolve(ctx, c.sender, text, known...)
+	switch {
+	case errors.Is(err, pretixconn.ErrUnknownEvent):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("resolve event: %w", err)
+	case len(resolved.Candidates) == 0:
+		return []meant{{Key: resolved.Event.Key, Name: resolved.Event.Name.Any()}}, nil
+	}
+	var found []meant
+	for _, seen := range resolved.Candidates {
+		found = append(found, meant{Key: seen.Key, Name: seen.Name.Any()})
+	}
+	return found, nil
+}
+
+// eventsHere lists the events of the room in which the command was typed.
+func (b *Bridge) eventsHere(ctx context.Context, c *call) ([]meant, error) {
+	keys, err := b.eventsIn(ctx, c.room)
+	if err != nil {
+		return nil, err
+	}
+	return b.named(ctx, keys)
+}
+
+// eventsOfPerson lists the events known here that the person's own live logins see.
+func (b *Bridge) eventsOfPerson(ctx context.Context, c *call) ([]meant, error) {
+	logins, err := b.pretix.LoginsOf(ctx, c.sender)
+	if err != nil {
+		return nil, err
+	}
+	known, err := b.store.Events(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []meant
+	for _, event := range known {
+		for _, login := range logins {
+			if login.Live && slices.Contains(login.Events, event.Key) {
+				found = addMeant(found, meant{Key: event.Key, Name: event.Name})
+			}
+		}
+	}
+	return found, nil
+}
+
+func (b *Bridge) named(ctx context.Context, keys []database.EventKey) ([]meant, error) {
+	var found []meant
+	for _, key := range keys {
+		event, err := b.store.Event(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, meant{Key: key, Name: event.Name})
+	}
+	return found, nil
+}
+
+func addMeant(found []meant, event meant) []meant {
+	if slices.ContainsFunc(found, func(known meant) bool { return known.Key == event.Key }) {
+		return found
+	}
+	return append(found, event)
+}
+
+// roomArgument takes a room from the front of the words, if one stands there; else the room is the one typed in.
+func (b *Bridge) roomArgument(ctx context.Context, c *call, words []string) (room roomReference, rest []string, named bool, err error) {
+	if len(words) == 0 {
+		return roomReference{ID: c.room}, nil, false, nil
+	}
+	ref, ok := parseRoom(words[0])
+	if !ok {
+		return roomReference{ID: c.room}, words, false, nil
+	}
+	if ref.Alias != "" {
+		ref.ID, ref.Via, err = b.hs.ResolveAlias(ctx, ref.Alias)
+	}
+	return ref, words[1:], true, err
+}
+
+// eventThenRoom reads the `[event] [room]` that several commands take, in either order and each left out at will.
+func eventThenRoom(args []string) (event string, rest []string) {
+	if len(args) == 0 {
+		return "", nil
+	}
+	if _, isRoom := parseRoom(args[0]); !isRoom {
+		return args[0], args[1:]
+	}
+	if len(args) > 1 {
+		if _, isRoom := parseRoom(args[1]); !isRoom && !strings.HasPrefix(args[1], "!") {
+			return args[1], append([]string{args[0]}, args[2:]...)
+		}
+	}
+	return "", args
+}
