@@ -27,7 +27,7 @@ demo: bin/lab ## see it at work on a real Synapse and Pretix; ONCE=1 ends by its
 	bin/lab demo
 
 bench: bin/lab ## how fast it is, against a plain loop on the same Synapse
-	bin/lab run -- go test -tags $(TAGS) -run '^$$' -bench . -benchtime 1x -timeout 30m ./...
+	bin/lab run --slots 16 -- go test -tags $(TAGS) -run '^$$' -bench . -benchtime 1x -timeout 30m ./...
 
 clean: ## remove what was built; the lab's cache stays
 	rm -rf matrix-pretix bin

@@ -44,7 +44,7 @@ func (c *Connector) LoadUserLogin(_ context.Context, login *bridgev2.UserLogin) 
 	client := &Client{conn: c, login: login, views: make(map[string]view)}
 	instance, err := c.instance(meta.Instance)
 	if err != nil {
-		client.inert = DeadNoInstance
+		instance, client.inert = Instance{Key: meta.Instance}, DeadNoInstance
 	} else if client.token, err = c.keys.Open(meta.Token, sealPurpose(string(login.ID))); err != nil {
 		client.inert = DeadUnreadable
 	} else {

@@ -47,6 +47,17 @@ func TestLoginSaysWhatItSeesAndLacks(t *testing.T) {
 	}
 }
 
+// What stands in our keys and addresses must be what Pretix can have; a Pretix that answers otherwise spoils no more than that.
+func TestImpossibleSlugsAreOverlooked(t *testing.T) {
+	pretix := newFakePretix(t)
+	pretix.organizer("lab", "../conf", "a/b", "", "conf", "con\x00f")
+	pretix.grant(tokenOf("a"), grant{organizer: "lab"})
+	k := newKit(t, pretix.URL, "")
+	if login := k.login(mira, tokenOf("a")); !reflect.DeepEqual(login.Events, keys("conf")) {
+		t.Errorf("got %v, want conf alone", login.Events)
+	}
+}
+
 func TestRefusedTokenLeavesNothing(t *testing.T) {
 	pretix := newFakePretix(t)
 	k := newKit(t, pretix.URL, "")
@@ -249,9 +260,8 @@ func TestLoginOfAnInstanceThatIsGoneCanBeRemoved(t *testing.T) {
 	pretix := newFakePretix(t)
 	pretix.organizer("lab", "conf")
 	pretix.grant(tokenOf("a"), grant{organizer: "lab"})
-	login := Login{}
 	k := newKit(t, pretix.URL, "")
-	login = k.login(mira, tokenOf("a"))
+	login := k.login(mira, tokenOf("a"))
 	again := k.restart("", "https://us.example.org")
 	logins, err := again.LoginsOf(t.Context(), mira)
 	if err != nil || len(logins) != 1 || logins[0].Live || logins[0].DeadReason != DeadNoInstance {

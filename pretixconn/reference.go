@@ -129,7 +129,7 @@ func schemeless(segments []string, instances []Instance) Reference {
 // parseAddress reads a web address: at an instance, or else at some other host.
 func parseAddress(address string, instances []Instance) Reference {
 	at, err := url.Parse(address)
-	if err != nil || at.Host == "" {
+	if err != nil || at.Hostname() == "" {
 		return Reference{}
 	}
 	path := asFolder(at.Path)

@@ -32,6 +32,9 @@ func (c *Connector) survey(ctx context.Context, instance Instance, asks *api.Cli
 	}
 	views := make(map[string]view, len(organizers))
 	for _, organizer := range organizers {
+		if !isSlug(organizer.Slug) {
+			continue
+		}
 		key := database.OrganizerKey{Instance: instance.Key, Organizer: organizer.Slug}
 		if views[organizer.Slug], err = c.lookAt(ctx, asks.Under(c.limiter(key)), organizer.Slug); err != nil {
 			return nil, err
@@ -51,6 +54,7 @@ func (c *Connector) lookAt(ctx context.Context, asks *api.Client, organizer stri
 	} else if err != nil {
 		return view{}, err
 	}
+	events = slices.DeleteFunc(events, func(event api.Event) bool { return !isSlug(event.Slug) })
 	example := ""
 	if len(events) > 0 {
 		example = events[0].Slug
@@ -68,10 +72,10 @@ func (c *Connector) lookAt(ctx context.Context, asks *api.Client, organizer stri
 }
 
 // refresh asks anew which events of an organizer a login sees, unless that was asked after the time given.
-func (c *Connector) refresh(ctx context.Context, client *Client, organizer string, after time.Time) error {
+func (c *Connector) refresh(ctx context.Context, client *Client, organizer string, since time.Time) error {
 	client.look.Lock()
 	defer client.look.Unlock()
-	if client.view(organizer).at.After(after) {
+	if client.view(organizer).at.After(since) {
 		return nil
 	}
 	key := database.OrganizerKey{Instance: client.instance.Key, Organizer: organizer}
@@ -87,12 +91,13 @@ func (c *Connector) refresh(ctx context.Context, client *Client, organizer strin
 	if err != nil {
 		return err
 	}
-	elsewhere := slices.DeleteFunc(before, func(event database.EventKey) bool { return event.Organizer == organizer })
-	if err = c.store.SetSight(ctx, client.id(), append(elsewhere, seen.keys(key)...)); err != nil {
-		return err
+	elsewhere := slices.DeleteFunc(slices.Clone(before), func(event database.EventKey) bool { return event.Organizer == organizer })
+	after := append(elsewhere, seen.keys(key)...)
+	if !sameEvents(before, after) {
+		err = c.store.SetSight(ctx, client.id(), after)
 	}
 	client.setView(organizer, seen)
-	return nil
+	return err
 }
 
 // refreshAll asks anew what a login sees at all: organizers, events and permissions.
@@ -123,6 +128,11 @@ func (c *Connector) ask(ctx context.Context, client *Client, question func() err
 		return fmt.Errorf("ask what login %s sees: %w", client.id(), err)
 	}
 	return nil
+}
+
+// sameEvents tells whether two lists name the same events, each once.
+func sameEvents(a, b []database.EventKey) bool {
+	return len(a) == len(b) && len(common(a, b)) == len(a)
 }
 
 // keepViews stores what a login sees now, all of it.

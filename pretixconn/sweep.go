@@ -74,9 +74,11 @@ func (s *sweeper) begin(ctx context.Context, sweeps *errgroup.Group) error {
 			select {
 			case slot <- struct{}{}:
 				defer func() { <-slot }()
-				s.release(organizer, s.conn.sweep(ctx, organizer, events, state))
+				err := s.conn.sweep(ctx, organizer, events, state)
+				if ctx.Err() == nil { // else whatever did not succeed was cut off by us
+					s.release(organizer, err)
+				}
 			case <-ctx.Done():
-				s.release(organizer, nil)
 			}
 			return nil
 		})
@@ -111,7 +113,7 @@ func (s *sweeper) release(key database.OrganizerKey, err error) {
 	defer s.mu.Unlock()
 	state := s.organizers[key]
 	state.busy = false
-	if err == nil || errors.Is(err, context.Canceled) {
+	if err == nil {
 		state.failures, state.notBefore = 0, time.Time{}
 		return
 	}

@@ -13,8 +13,9 @@ import (
 
 const (
 	roomsAtOnce  = 8   // that are invited into
-	livePlaces   = 64  // fresh orders in hand
-	batchPlaces  = 256 // orders of batches in hand
+	livePlaces   = 64  // fresh orders in hand, read one by one
+	batchPlaces  = 64  // orders of batches in hand, read one by one
+	pagedPlaces  = 256 // orders in hand, read by pages
 	runsAtOnce   = 8   // events read by pages
 	readsAtOnce  = 4   // orders read one by one, per event
 	roundSize    = 64  // due orders looked at in a round, besides those in hand
@@ -55,8 +56,9 @@ type Inviter struct {
 	scans     scans
 	follows   follows
 
-	live, batch, runs *turns // places
-	reach             int    // roundSize, or more while nothing but fresh orders is reached; of the loop alone
+	live, batch, paged *turns // places for orders in hand; those of pages are apart, for a run takes all that it can get
+	runs               *turns
+	reach              int // roundSize, or more while nothing but fresh orders is reached; of the loop alone
 
 	wake      chan struct{}
 	unscanned atomic.Bool // there may be scans to begin
@@ -74,7 +76,8 @@ func New(o Options) *Inviter {
 		rooms:     newRoomTurns(roomsAtOnce),
 		lists:     newMemberLists(o.Now, o.Homeserver.Members),
 		standings: newStandings(o.Now),
-		live:      newTurns(livePlaces), batch: newTurns(batchPlaces), runs: newTurns(runsAtOnce),
+		live:      newTurns(livePlaces), batch: newTurns(batchPlaces), paged: newTurns(pagedPlaces),
+		runs:    newTurns(runsAtOnce),
 		reach:   roundSize,
 		wake:    make(chan struct{}, 1),
 		changed: roomSet{rooms: make(map[id.RoomID]bool), signal: make(chan struct{}, 1)},

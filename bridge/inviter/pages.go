@@ -161,15 +161,15 @@ func (r *run) take(page api.Page) error {
 
 // begin does something for an order when there is a place.
 func (r *run) begin(d database.Due, do func(context.Context) error) error {
-	if err := r.in.batch.take(r.ctx, !d.Batch); err != nil {
+	if err := r.in.paged.take(r.ctx, !d.Batch); err != nil {
 		return err
 	}
 	if !r.in.desk.claim(refOf(d)) {
-		r.in.batch.give()
+		r.in.paged.give()
 		return nil
 	}
 	r.group.Go(func() error {
-		defer r.in.batch.give()
+		defer r.in.paged.give()
 		return r.in.work(r.ctx, d, do)
 	})
 	return nil

@@ -118,7 +118,7 @@ func (in *Inviter) scan(ctx context.Context, key database.EventKey, done *Scanne
 	if err != nil {
 		return fmt.Errorf("read the questions of %s: %w", key, err)
 	}
-	s := &scanner{in: in, event: event, question: questionOf(event, questions), done: done, progress: progress}
+	s := &scanner{in: in, event: event, question: questionOf(event, questions), done: done, progress: progress, met: make(map[string]bool)}
 	if err := s.read(ctx); err != nil {
 		return err
 	}
@@ -136,7 +136,8 @@ type scanner struct {
 	in       *Inviter
 	event    database.Event
 	question pretixconn.Question
-	since    time.Time // how far the pages are read
+	since    time.Time       // how far the pages are read
+	met      map[string]bool // orders of exactly that time: they come again when reading goes on from it
 	done     *Scanned
 	progress func(Scanned)
 }
@@ -192,10 +193,16 @@ func (s *scanner) take(ctx context.Context, page api.Page) error {
 		s.event.SweptFrom = moment
 	}
 	for _, order := range page.Orders {
+		if order.LastModified.Equal(s.since) && s.met[order.Code] {
+			continue
+		}
 		if err := s.record(ctx, order); err != nil {
 			return err
 		}
-		s.since = order.LastModified
+		if !order.LastModified.Equal(s.since) {
+			s.since, s.met = order.LastModified, make(map[string]bool)
+		}
+		s.met[order.Code] = true
 	}
 	return nil
 }

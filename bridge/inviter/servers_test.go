@@ -111,7 +111,7 @@ func TestServerLeftAloneIsAskedOnceWhenItsRestEnds(t *testing.T) {
 func TestAtMostTwoLookUpsPerServerAndSixteenInAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServers("example.org", time.Now)
-		perServer, all, mostPer, most := map[string]int{}, 0, 0, 0
+		var busy gauge
 		ask := func(name string) {
 			v, _, err := s.enter(t.Context(), name, false)
 			if v == nil {
@@ -120,12 +120,9 @@ func TestAtMostTwoLookUpsPerServerAndSixteenInAll(t *testing.T) {
 				}
 				return
 			}
-			perServer[name]++
-			all++
-			mostPer, most = max(mostPer, perServer[name]), max(most, all)
+			busy.enter(name)
 			time.Sleep(100 * time.Millisecond)
-			perServer[name]--
-			all--
+			busy.leave(name)
 			v.answered()
 		}
 		for range 3 { // the first time, servers are unproven
@@ -141,8 +138,9 @@ func TestAtMostTwoLookUpsPerServerAndSixteenInAll(t *testing.T) {
 			}
 			time.Sleep(time.Minute)
 		}
-		if mostPer != 2 || most != 16 {
-			t.Errorf("look-ups at once: %d at one server and %d in all, want 2 and 16", mostPer, most)
+		synctest.Wait()
+		if busy.mostOfOne != 2 || busy.most != 16 {
+			t.Errorf("look-ups at once: %d at one server and %d in all, want 2 and 16", busy.mostOfOne, busy.most)
 		}
 	})
 }

@@ -12,7 +12,8 @@ import (
 const usage = `usage:
   lab up [--postgres]      leave everything running, and print its JSON document
   lab down                 stop that
-  lab run [--] COMMAND…    bring everything up for a command, and down again
+  lab run [--slots N] [--] COMMAND…
+                           bring everything up for a command, and down again
 `
 
 // command is one of lab's; it returns the exit status.

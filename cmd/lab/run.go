@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,10 +18,12 @@ import (
 // runCommand brings everything up on fresh data, runs a command with the lab's document in its environment, brings everything
 // down whatever happens, and exits as the command did.
 func runCommand(ctx context.Context, args []string) (status int, err error) {
-	if len(args) > 0 && args[0] == "--" {
-		args = args[1:]
+	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+	slots := flags.Int("slots", parts.DefaultSlots, "how many registrations to prepare; each makes Synapse a little slower")
+	if err := flags.Parse(args); err != nil {
+		return 2, errors.New("run: see usage above")
 	}
-	if len(args) == 0 {
+	if args = flags.Args(); len(args) == 0 {
 		return 2, errors.New("run: which command?")
 	}
 	dir, err := parts.NewRunDir("test")
@@ -33,7 +36,8 @@ func runCommand(ctx context.Context, args []string) (status int, err error) {
 	}
 	defer endOrphans()
 	began := time.Now()
-	l, err := parts.Start(ctx, parts.Options{Dir: dir.Path, Postgres: true, Say: say})
+	options := parts.Options{Dir: dir.Path, Postgres: true, Synapse: parts.SynapseOptions{Slots: *slots}, Say: say}
+	l, err := parts.Start(ctx, options)
 	if err != nil {
 		return 1, err
 	}

@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long a test waits for what should happen within a second or two: the machine may be busy.
-const patience = 60 * time.Second
+const patience = 20 * time.Second
 
 // kinds are the databases on which the end-to-end tests run.
 var kinds = []string{config.SQLite, config.Postgres}
@@ -138,7 +138,7 @@ func (f *fixture) start() {
 
 func (f *fixture) dump() {
 	for _, entry := range f.logs.All() {
-		if entry.Level >= zapcore.InfoLevel {
+		if entry.Level >= zapcore.DebugLevel {
 			f.t.Logf("%s %s %s %v", entry.Level, entry.LoggerName, entry.Message, entry.ContextMap())
 		}
 	}

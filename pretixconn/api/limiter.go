@@ -113,7 +113,7 @@ func (l *Limiter) take(w *waiter) (wait time.Duration, isFirst bool) {
 		return 0, false
 	}
 	now := time.Now()
-	if wait = l.spent.Sub(now) - l.slack; wait > 0 {
+	if wait = l.spent.Add(-l.slack).Sub(now); wait > 0 {
 		return wait, true
 	}
 	if l.spent.Before(now) {

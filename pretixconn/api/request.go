@@ -98,7 +98,11 @@ func method(r request) string {
 // address joins the path below the instance's own. A segment that would lead out of its place is refused.
 func (c *Client) address(r request) (string, bool) {
 	var b strings.Builder
-	b.WriteString(c.base.Scheme + "://" + c.base.Host + strings.TrimRight(c.base.EscapedPath(), "/") + "/api/v1/")
+	b.WriteString(c.base.Scheme + "://" + c.base.Host)
+	if path := strings.Trim(c.base.EscapedPath(), "/"); path != "" {
+		b.WriteString("/" + path)
+	}
+	b.WriteString("/api/v1/")
 	for _, segment := range r.path {
 		if segment == "" || segment == "." || segment == ".." {
 			return "", false

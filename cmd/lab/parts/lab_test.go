@@ -2,6 +2,7 @@ package parts
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -261,7 +262,7 @@ func TestUserWithoutANameHasNoProfile(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = l.Synapse.Call(t.Context(), "", "GET", profilePath(nameless.UserID), nil, nil)
-	if refusal, ok := err.(*HTTPError); !ok || refusal.Status != http.StatusNotFound {
+	if refusal, ok := errors.AsType[*HTTPError](err); !ok || refusal.Status != http.StatusNotFound {
 		t.Errorf("got %v, want status 404", err)
 	}
 }

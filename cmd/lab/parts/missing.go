@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Need of the machine: what a lab is to consist of.
+// Wants is what a lab asks of the machine.
 type Wants struct {
 	Python   bool
 	Postgres bool

@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// freePort returns one of lastingPorts.
-func freePort() (int, error) {
+// FreePort returns a loopback port that can be trusted to stay free until somebody of ours listens there.
+func FreePort() (int, error) {
 	ports, err := lastingPorts(1)
 	if err != nil {
 		return 0, err

@@ -44,7 +44,7 @@ func StartPostgres(ctx context.Context, dir string, o PostgresOptions) (*Postgre
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	port, err := FreePort()
 	if err != nil {
 		return nil, err
 	}

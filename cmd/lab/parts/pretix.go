@@ -56,7 +56,7 @@ func StartPretix(ctx context.Context, dir string, o PretixOptions) (*Pretix, err
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	port, err := FreePort()
 	if err != nil {
 		return nil, err
 	}

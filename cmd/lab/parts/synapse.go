@@ -86,7 +86,7 @@ func StartSynapse(ctx context.Context, dir string, o SynapseOptions) (*Synapse, 
 
 // layOutSynapse writes everything that the homeserver reads.
 func layOutSynapse(dir string, o SynapseOptions) (*Synapse, error) {
-	port, err := freePort()
+	port, err := FreePort()
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ type venv struct {
 }
 
 var (
-	synapseVenv = venv{"synapse", []string{"matrix-synapse", "psycopg2-binary"}, synapseRequirements}
+	synapseVenv = venv{"synapse", []string{"matrix-synapse"}, synapseRequirements}
 	pretixVenv  = venv{"pretix", []string{"pretix", "gunicorn"}, pretixRequirements}
 )
 

@@ -24,15 +24,16 @@ const (
 	headerLimit   = 16 << 10
 )
 
-// drainTimeout is how long requests in flight may take to end when the server stops. It leaves half of the ten seconds that a
-// stop may take to everything else.
-const drainTimeout = 4 * time.Second
+// drainTimeout is how long requests in flight may take to end when the server stops. It leaves most of the ten seconds that
+// a stop may take to everything else.
+const drainTimeout = 3 * time.Second
 
 // Server listens and, once it may, passes on.
 type Server struct {
 	listener net.Listener
 	http     *http.Server
 	drain    time.Duration
+	drained  chan struct{}
 
 	mu     sync.Mutex
 	stage  stage
@@ -47,7 +48,7 @@ func Listen(hostname string, port int, log *zap.Logger) (*Server, error) {
 	if err != nil {
 		return nil, refusal(address, err)
 	}
-	s := &Server{listener: listener, drain: drainTimeout, pings: map[string]chan<- struct{}{}}
+	s := &Server{listener: listener, drain: drainTimeout, drained: make(chan struct{}), pings: map[string]chan<- struct{}{}}
 	complaints, err := zap.NewStdLogAt(log, zapcore.WarnLevel)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen on %s: %w", address, err), listener.Close())
@@ -72,12 +73,16 @@ func refusal(address string, err error) error {
 	}
 }
 
+// Drained is closed when no request is in flight any more and none can come: what the handlers need may then be closed.
+func (s *Server) Drained() <-chan struct{} { return s.drained }
+
 // Address is where it listens.
 func (s *Server) Address() string { return s.listener.Addr().String() }
 
 // Run serves until ctx ends. Then it takes no more requests, and returns when those in flight have been answered or have had
 // their time.
 func (s *Server) Run(ctx context.Context) error {
+	defer close(s.drained)
 	stopped := make(chan struct{})
 	release := context.AfterFunc(ctx, func() {
 		defer close(stopped)

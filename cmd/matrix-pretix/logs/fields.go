@@ -9,7 +9,7 @@ var ours = set(
 	// where
 	"address", "database", "holder", "domain", "id", "version", "schema", "method", "path_kind", "server", "host", "signal", "bot",
 	// errors of this program, whose texts are safe by themselves
-	"error",
+	"error", "error_kind",
 )
 
 // theirs are the fields of mautrix's lines whose texts may be written. Not on it, among others: url, req_body, error, body,

@@ -85,14 +85,14 @@ func (w *writer) fields(values map[string]any) []zapcore.Field {
 		if key == zerolog.MessageFieldName || key == zerolog.LevelFieldName || key == zerolog.TimestampFieldName {
 			continue
 		}
-		field, ok := w.field(key, values[key])
-		if !ok {
-			hidden = append(hidden, key)
-			// An error's text holds URLs and people, but its kind is what an admin needs most.
-			field = zap.Strings(key+"_kind", kindsIn(values[key]))
-		}
-		if ok || key == zerolog.ErrorFieldName {
+		if field, ok := w.field(key, values[key]); ok {
 			fields = append(fields, field)
+			continue
+		}
+		hidden = append(hidden, key)
+		// An error's text holds URLs and people, but its kind is what an admin needs most.
+		if kinds := kindsIn(values[key]); key == zerolog.ErrorFieldName && len(kinds) > 0 {
+			fields = append(fields, zap.Strings("error_kind", kinds))
 		}
 	}
 	if len(hidden) > 0 {
@@ -125,8 +125,11 @@ func (w *writer) field(key string, value any) (zapcore.Field, bool) {
 var kinds = regexp.MustCompile(`\bM_(?:FORBIDDEN|UNKNOWN_TOKEN|MISSING_TOKEN|NOT_FOUND|LIMIT_EXCEEDED|UNKNOWN_DEVICE|UNKNOWN_POS|UNKNOWN|UNRECOGNIZED|` +
 	`EXCLUSIVE|BAD_STATE|BAD_JSON|NOT_JSON|INVALID_PARAM|MISSING_PARAM|INVALID_USERNAME|USER_IN_USE|TOO_LARGE|BAD_STATUS|URL_NOT_SET|` +
 	`CONNECTION_FAILED|CONNECTION_TIMEOUT|USER_DEACTIVATED|USER_SUSPENDED|INVITE_BLOCKED|INCOMPATIBLE_ROOM_VERSION)\b|\bHTTP [1-5][0-9][0-9]\b|context (?:canceled|deadline exceeded)|connection (?:refused|reset by peer)|` +
-	`no such host|i/o timeout|unexpected EOF|exit with code [0-9]+|(?:unsupported|unknown) database|database is (?:locked|closed)|bad (?:connection|mac)|` +
+	`no such host|i/o timeout|\bEOF\b|signal received|exit with code [0-9]+|(?:unsupported|unknown) database|database is (?:locked|closed)|bad (?:connection|mac)|` +
 	`permission denied|disk (?:I/O error|is full)|no space left on device`)
+
+// Kinds returns what an error's text says about its kind, and nothing else of it.
+func Kinds(err error) []string { return kindsIn(err.Error()) }
 
 func kindsIn(value any) []string {
 	text, _ := value.(string)

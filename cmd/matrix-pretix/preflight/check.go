@@ -47,8 +47,9 @@ type check struct {
 	log      *zap.Logger
 	// brief is how long what the homeserver meets at our address may take to become us: proxies and orchestrators are slow to
 	// notice that we are ready.
-	brief time.Duration
-	pause func(try int) time.Duration
+	brief     time.Duration
+	pingLimit time.Duration
+	pause     func(try int) time.Duration
 }
 
 func newCheck(c *config.Config, l Listener, log *zap.Logger) *check {
@@ -59,7 +60,7 @@ func newCheck(c *config.Config, l Listener, log *zap.Logger) *check {
 			Bot: string(c.BotID()), Ghost: string(c.GhostID(ghostName)),
 			File: readFile(c),
 		},
-		brief: 30 * time.Second,
+		brief: 30 * time.Second, pingLimit: pingTimeout,
 		pause: func(try int) time.Duration { return min(10*time.Second, time.Second<<min(try, 4)) },
 	}
 }
@@ -162,7 +163,7 @@ func (c *check) ping(ctx context.Context) Answer {
 	defer c.listener.ForgetPing(transaction)
 	body, _ := json.Marshal(map[string]string{"transaction_id": transaction})
 	path := "/_matrix/client/v1/appservice/" + url.PathEscape(c.facts.ID) + "/ping"
-	answer := c.asker.ask(ctx, pingTimeout, c.asker.token, http.MethodPost, path, string(body))
+	answer := c.asker.ask(ctx, c.pingLimit, c.asker.token, http.MethodPost, path, string(body))
 	select {
 	case <-arrived:
 		answer.Arrived = true

@@ -17,7 +17,9 @@ func with(change func(f *Facts)) Facts {
 }
 
 func TestEachWayToBeWrongHasItsOwnSentence(t *testing.T) {
-	file := func(same bool) Facts { return with(func(f *Facts) { f.File = File{Path: "registration.yaml", Same: same} }) }
+	file := func(same bool) Facts {
+		return with(func(f *Facts) { f.File = File{Path: "registration.yaml", Same: same} })
+	}
 	reserved := func(r Reserved) Facts { return with(func(f *Facts) { f.Reserved = r }) }
 	moved := with(func(f *Facts) { f.File = File{Path: "registration.yaml", Same: true, URL: "http://old:1"} })
 	unknown := Answer{Status: 401, Errcode: "M_UNKNOWN_TOKEN"}

@@ -1,0 +1,93 @@
+package inviter
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+)
+
+type members = map[id.UserID]event.Membership
+
+func TestMemberListIsReadOnceAndKeptFresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reads := 0
+		lists := newMemberLists(time.Now, func(context.Context, id.UserID, id.RoomID) (members, error) {
+			reads++
+			time.Sleep(time.Second)
+			return members{"@ada:x": event.MembershipJoin, "@bob:x": event.MembershipInvite}, nil
+		})
+		want := func(who id.UserID, is event.Membership) {
+			t.Helper()
+			got, pinned, err := lists.membership(t.Context(), eventBot, hall, who)
+			if got != is || !pinned || err != nil {
+				t.Errorf("%s: got %q %v %v, want %q", who, got, pinned, err, is)
+			}
+		}
+		if _, pinned, _ := lists.membership(t.Context(), eventBot, hall, "@ada:x"); pinned {
+			t.Error("a list that nobody pinned")
+		}
+		lists.pin(hall)
+		for range 5 {
+			go want("@ada:x", event.MembershipJoin)
+		}
+		time.Sleep(500 * time.Millisecond)
+		lists.changed(hall, "@bob:x", event.MembershipLeave) // while the list is being read
+		time.Sleep(time.Second)
+		want("@bob:x", event.MembershipLeave)
+		want("@cy:x", "")
+		lists.changed(hall, "@cy:x", event.MembershipBan)
+		want("@cy:x", event.MembershipBan)
+		if reads != 1 {
+			t.Errorf("read %d times, want once", reads)
+		}
+		time.Sleep(listAge)
+		want("@cy:x", "")
+		if reads != 2 {
+			t.Errorf("read %d times after its age, want twice", reads)
+		}
+		lists.unpin(hall)
+		lists.changed(hall, "@ada:x", event.MembershipLeave)
+		if len(lists.rooms) != 0 {
+			t.Error("a list is kept that nobody pins")
+		}
+	})
+}
+
+func TestMemberListThatCannotBeReadIsReadAgain(t *testing.T) {
+	broken := errors.New("no")
+	lists := newMemberLists(time.Now, func(context.Context, id.UserID, id.RoomID) (members, error) { return nil, broken })
+	lists.pin(hall)
+	if _, _, err := lists.membership(t.Context(), eventBot, hall, "@ada:x"); !errors.Is(err, broken) {
+		t.Errorf("got %v, want %v", err, broken)
+	}
+	broken = nil
+	if _, pinned, err := lists.membership(t.Context(), eventBot, hall, "@ada:x"); !pinned || err != nil {
+		t.Errorf("second try: got %v %v", pinned, err)
+	}
+}
+
+func TestStandingReadBeforeAChangeIsNotKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStandings(time.Now)
+		_, before, _ := s.get(eventBot, hall)
+		s.forget(hall)
+		s.put(eventBot, hall, standing{}, before)
+		if _, _, ok := s.get(eventBot, hall); ok {
+			t.Error("kept what was read before the change")
+		}
+		_, after, _ := s.get(eventBot, hall)
+		s.put(eventBot, hall, standing{}, after)
+		if _, _, ok := s.get(eventBot, hall); !ok {
+			t.Error("not kept")
+		}
+		time.Sleep(standingAge)
+		if _, _, ok := s.get(eventBot, hall); ok {
+			t.Error("kept for too long")
+		}
+	})
+}

@@ -1,0 +1,130 @@
+package inviter
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"matrix-pretix/database"
+	"matrix-pretix/pretixconn/api"
+)
+
+const (
+	question = 7
+	ticket   = int64(1) // items
+	workshop = int64(2)
+)
+
+// pretixFake is one event at Pretix.
+type pretixFake struct {
+	mu      sync.Mutex
+	orders  map[string]api.Order
+	singles int
+	pages   int
+	order   []string // codes in the order in which they were read one by one
+	state   api.Event
+
+	// step is called before each call: what it returns is the call's answer.
+	step func(ctx context.Context, op string) error
+}
+
+func newPretixFake() *pretixFake {
+	return &pretixFake{orders: make(map[string]api.Order), step: func(context.Context, string) error { return nil }}
+}
+
+// bought is a paid order with a position per typed ID.
+func bought(code string, at time.Time, typed ...string) api.Order {
+	order := api.Order{Event: "conf", Code: code, Status: api.StatusPaid, LastModified: at}
+	for i, text := range typed {
+		p := api.Position{ID: positionOf(code, i), Item: ticket}
+		if text != "" {
+			p.Answers = []api.Answer{{Question: question, QuestionIdentifier: "matrix", Answer: text}}
+		}
+		order.Positions = append(order.Positions, p)
+	}
+	return order
+}
+
+func positionOf(code string, i int) int64 {
+	n := int64(0)
+	for _, r := range code {
+		n = n*128 + int64(r)
+	}
+	return n*100 + int64(i)
+}
+
+func (p *pretixFake) put(orders ...api.Order) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, order := range orders {
+		p.orders[order.Code] = order
+	}
+}
+
+func (p *pretixFake) Order(ctx context.Context, _ database.EventKey, code string) (api.Order, error) {
+	if err := p.step(ctx, "order"); err != nil {
+		return api.Order{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.singles++
+	p.order = append(p.order, code)
+	order, ok := p.orders[code]
+	if !ok {
+		return api.Order{}, fmt.Errorf("get order: %w", api.ErrNotFound)
+	}
+	return order, ctx.Err()
+}
+
+func (p *pretixFake) OrderPages(ctx context.Context, _ database.EventKey, since time.Time, _ api.Priority) iter.Seq2[api.Page, error] {
+	return func(yield func(api.Page, error) bool) {
+		for {
+			if err := p.step(ctx, "page"); err != nil {
+				yield(api.Page{}, err)
+				return
+			}
+			page := p.page(since)
+			if len(page.Orders) == 0 {
+				yield(page, nil)
+				return
+			}
+			since = page.Orders[len(page.Orders)-1].LastModified.Add(time.Nanosecond)
+			if !yield(page, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (p *pretixFake) page(since time.Time) api.Page {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pages++
+	all := slices.SortedFunc(maps.Values(p.orders), func(a, b api.Order) int {
+		return cmp.Or(a.LastModified.Compare(b.LastModified), cmp.Compare(a.Code, b.Code))
+	})
+	page := api.Page{Generated: time.Now()}
+	for _, order := range all {
+		if len(page.Orders) < pageSize && !order.LastModified.Before(since) {
+			page.Orders = append(page.Orders, order)
+		}
+	}
+	return page
+}
+
+func (p *pretixFake) Questions(ctx context.Context, _ database.EventKey) ([]api.Question, error) {
+	return []api.Question{{ID: question, Identifier: "matrix", Items: []int64{ticket, workshop}}}, p.step(ctx, "questions")
+}
+
+func (p *pretixFake) EventState(ctx context.Context, _ database.EventKey) (api.Event, error) {
+	return p.state, p.step(ctx, "event")
+}
+
+func (p *pretixFake) Subevents(context.Context, database.EventKey) ([]api.Subevent, error) {
+	return nil, nil
+}

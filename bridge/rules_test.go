@@ -1,0 +1,66 @@
+package bridge
+
+import (
+	"strings"
+	"testing"
+
+	"matrix-pretix/pretixconn/api"
+)
+
+var shop = []api.Item{
+	{ID: 1, Name: api.Text{"en": "Ticket", "de": "Karte"}, Variations: []api.Variation{{ID: 11, Value: api.Text{"en": "Regular"}}, {ID: 12, Value: api.Text{"en": "Student"}}}},
+	{ID: 2, Name: api.Text{"en": "Online ticket"}},
+	{ID: 3, Name: api.Text{"en": "Workshop"}, InternalName: "ws-1"},
+}
+
+func TestProductsAreNamedWithOrWithoutQuotes(t *testing.T) {
+	for _, tc := range []struct {
+		words string
+		want  int64
+		rest  string
+	}{
+		{"Ticket", 1, ""},
+		{"Ticket Student", 1, "Student"},
+		{"karte", 1, ""},
+		{"Online ticket", 2, ""},
+		{"online", 2, ""},
+		{"2", 2, ""},
+		{"#3", 3, ""},
+		{"ws-1", 3, ""},
+		{"1 12", 1, "12"},
+	} {
+		found, rest := pickItem(strings.Fields(tc.words), shop)
+		if len(found) != 1 || found[0].ID != tc.want || strings.Join(rest, " ") != tc.rest {
+			t.Errorf("pickItem(%q) = %v, rest %q; want item %d, rest %q", tc.words, found, rest, tc.want, tc.rest)
+		}
+	}
+	if found, _ := pickItem([]string{"T-shirt"}, shop); len(found) != 0 {
+		t.Errorf("T-shirt is %v, want nothing", found)
+	}
+}
+
+func TestSettingsAreReadWithAndWithoutTheEvent(t *testing.T) {
+	for _, tc := range []struct{ words, event, name, value string }{
+		{"question 3", "", "question", "3"},
+		{"conf question Your Matrix ID", "conf", "question", "Your Matrix ID"},
+		{"conf server example.org", "conf", "server", "example.org"},
+		{"Server none", "", "server", "none"},
+		{"question", "", "question", ""},
+		{"colour blue", "", "", ""},
+	} {
+		event, name, value := settingWords(strings.Fields(tc.words))
+		if event != tc.event || name != tc.name || value != tc.value {
+			t.Errorf("settingWords(%q) = %q %q %q, want %q %q %q", tc.words, event, name, value, tc.event, tc.name, tc.value)
+		}
+	}
+}
+
+func TestNearestCommandIsWhatWasMeant(t *testing.T) {
+	for typed, want := range map[string]string{
+		"setrom": "setroom", "satus": "status", "batch": "batchinvite", "authorise": "authorize", "signin": "", "frobnicate": "",
+	} {
+		if got := nearestCommand(typed); got != want {
+			t.Errorf("nearestCommand(%q) = %q, want %q", typed, got, want)
+		}
+	}
+}

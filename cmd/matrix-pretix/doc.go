@@ -1,0 +1,25 @@
+// Command matrix-pretix invites the holders of Pretix tickets to Matrix rooms.
+//
+//	matrix-pretix -e    writes an example config
+//	matrix-pretix -g    fills in its secrets and writes the registration for the homeserver
+//	matrix-pretix       runs, until SIGINT or SIGTERM
+//
+// Start with run.go: the steps from the config to a running bridge. Only one process per database works; another one waits
+// (standby.go) and takes over. What is decided before anything is built stands in the packages beside this one: config, logs,
+// listener and preflight.
+//
+// # Exit statuses
+//
+//	 0  asked to stop, or done with -e, -g, -v or -h
+//	 1  the command line or the config is wrong, or this build lacks something that the config asks for
+//	 3  the port cannot be listened on
+//	 4  the database: not reachable, written by a newer version, or with other keys or Pretix servers
+//	 5  the lock on the database was lost: another process may be working now
+//	 6  the homeserver and the registration do not fit the config
+//	 7  the start on the homeserver did not succeed
+//	 8  the work had to stop; the log says why
+//	 9  asked to stop, but something did not end in time
+//	51  from the framework: the homeserver no longer takes the token while the bot reads its encryption keys
+//
+// All but 0, 1 and 6 may be different at the next try, so that a supervisor does well to start the program again.
+package main
