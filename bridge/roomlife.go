@@ -71,8 +71,8 @@ func (b *Bridge) entered(ctx context.Context, entered homeserver.Entered) {
 
 // greet says in a new direct talk what one can do here. In other rooms the bridge bot is silent until it is spoken to.
 func (b *Bridge) greet(ctx context.Context, entered homeserver.Entered) {
-	if !b.alone(ctx, entered.Room, entered.By) {
-		return
+	if !entered.Direct || !b.alone(ctx, entered.Room, entered.By) {
+		return // a room made for an event has only its maker in it at first, too
 	}
 	if err := b.store.SetDirect(ctx, entered.By, entered.Room); err != nil {
 		b.log.Error("direct room not stored", errorField(err))

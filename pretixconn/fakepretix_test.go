@@ -32,6 +32,7 @@ type fakePretix struct {
 // grant is what a token may do, at one organizer.
 type grant struct {
 	organizer string
+	also      string   // a second organizer, as a person's own credential may have
 	events    []string // empty: all
 	noOrders  bool
 	noHooks   bool
@@ -121,7 +122,13 @@ func (p *fakePretix) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (p *fakePretix) answer(w http.ResponseWriter, r *http.Request, g grant, path []string) {
 	switch {
 	case len(path) == 1:
-		results(w, []any{map[string]string{"slug": g.organizer, "name": "Organizer"}})
+		organizers := []any{map[string]string{"slug": g.organizer, "name": "Organizer"}}
+		if g.also != "" {
+			organizers = append(organizers, map[string]string{"slug": g.also, "name": "Organizer"})
+		}
+		results(w, organizers)
+	case path[1] == g.also:
+		p.answer(w, r, grant{organizer: g.also}, path)
 	case path[1] != g.organizer:
 		w.WriteHeader(http.StatusForbidden)
 	case len(path) == 3 && path[2] == "events":

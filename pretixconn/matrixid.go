@@ -132,9 +132,8 @@ func isASCII(s string) bool {
 // candidates are the IDs to try for the person.
 func (p person) candidates() ([]id.UserID, Problem) {
 	ids := []id.UserID{id.NewUserID(p.name, p.server)}
-	lower := id.NewUserID(strings.ToLower(p.name), p.server)
-	if lower != ids[0] && len(lower) <= id.UserIDMaxLength {
-		ids = append(ids, lower)
+	if lower, ok := newPerson(strings.ToLower(p.name), p.server); ok && lower != p {
+		ids = append(ids, id.NewUserID(lower.name, lower.server))
 	}
 	return ids, ProblemNone
 }

@@ -328,7 +328,7 @@ func FuzzMatrixIDs(f *testing.F) {
 	for _, seed := range []string{
 		"@Ada:Example.org", "ada:example.org:8448", "https://matrix.to/#/%40ada%3Aexample.org?via=b.org", "matrix:u/ada:example.org",
 		"[@a:b.org](https://matrix.to/#/@a:b.org)", `<a href="x">@a:[::1]</a>`, "&#64;a&#58;b.org", "“＠ａ：ｂ．ｏｒｇ”", "ada@example.org", "@İ:b.org",
-		`@a\_b:c.org`, "@a%3ab%40:c.org", "none", "@a :b.org", "@a@b:c.org", "@a:b.org.", "@&amp;a:b.org",
+		`@a\_b:c.org`, "@a%3ab%40:c.org", "none", "@a :b.org", "@a@b:c.org", "@a:b.org.", "@&amp;a:b.org", "@&Ap;a:b",
 	} {
 		f.Add(seed, "example.net")
 	}

@@ -117,7 +117,9 @@ func (c *Connector) nameable(ctx context.Context, logins []*Client, known []data
 			if err != nil && !errors.Is(err, database.ErrNotFound) {
 				return nil, err
 			}
-			event = api.Event{Slug: key.Event, Name: api.Text{"": stored.Name}, PublicURL: stored.PublicURL, HasSubevents: stored.HasSubevents}
+			event = api.Event{
+				Slug: key.Event, Name: api.Text{"": stored.Name}, PublicURL: stored.PublicURL, HasSubevents: stored.HasSubevents,
+			}
 		}
 		events = append(events, SeenEvent{Key: key, Event: event})
 	}

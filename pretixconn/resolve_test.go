@@ -98,6 +98,28 @@ func TestEventMadeAMomentAgoIsFound(t *testing.T) {
 	}
 }
 
+func TestReferenceToOneInstanceAsksNoOther(t *testing.T) {
+	eu, us := newFakePretix(t), newFakePretix(t)
+	for _, pretix := range []*fakePretix{eu, us} {
+		pretix.organizer("lab", "conf")
+		pretix.grant(tokenOf("a"), grant{organizer: "lab"})
+	}
+	k := newKit(t, eu.URL, us.URL)
+	for _, instance := range []string{"eu", "us"} {
+		if _, err := k.tryLogin(mira, instance, tokenOf("a")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k.clock.forward(resolvedFor)
+	eu.requests()
+	if got, err := k.Resolve(t.Context(), mira, us.URL+"/lab/party/"); !errors.Is(err, ErrUnknownEvent) {
+		t.Errorf("got %+v, %v, want %v", got, err, ErrUnknownEvent)
+	}
+	if asked := eu.requests(); len(asked) > 0 {
+		t.Errorf("the other instance was asked %v", asked)
+	}
+}
+
 func TestDeadLoginNamesNothing(t *testing.T) {
 	k, pretix := sweepKit(t)
 	pretix.revoke(tokenOf("a"))

@@ -129,6 +129,23 @@ func TestWatermarkFollowsPretixsClock(t *testing.T) {
 	}
 }
 
+// While later pages are read, an order on an earlier one may change and be missed: the watermark is that of the first.
+func TestWatermarkIsThatOfTheFirstPage(t *testing.T) {
+	k, pretix := sweepKit(t)
+	began := k.clock.Now()
+	for i := range 120 {
+		pretix.order("lab", "conf", fmt.Sprint("A", i), began.Add(time.Duration(i)*time.Millisecond))
+	}
+	pages := 0
+	pretix.mu.Lock()
+	pretix.clock = func() time.Time { pages++; return began.Add(time.Duration(pages) * time.Minute) }
+	pretix.mu.Unlock()
+	k.mustSweep(lab)
+	if got, want := k.watermark(conf), began.Add(time.Minute); !got.Equal(want) || pages < 3 {
+		t.Errorf("after %d pages got %v, want %v", pages, got, want)
+	}
+}
+
 // The organizer's list silently leaves out what a login does not see: an empty list is no proof.
 func TestLoginThatDoesNotSeeAnEventNeverMovesItsWatermark(t *testing.T) {
 	k, pretix := sweepKit(t)
@@ -299,4 +316,3 @@ func TestOldChangesWaitBehindFreshOnes(t *testing.T) {
 		}
 	}
 }
-

@@ -74,6 +74,20 @@ func TestSweepsOfADeadPretixBecomeRare(t *testing.T) {
 	}
 }
 
+func TestOrganizerIsNotSweptTwiceAtOnce(t *testing.T) {
+	k, _ := sweepKit(t)
+	if state, _ := k.sweeps.claim(lab); state == nil {
+		t.Fatal("the first sweep has to wait")
+	}
+	if state, _ := k.sweeps.claim(lab); state != nil {
+		t.Error("a second sweep began during the first")
+	}
+	k.sweeps.release(lab, nil)
+	if state, _ := k.sweeps.claim(lab); state == nil {
+		t.Error("after the first there is no second")
+	}
+}
+
 func TestNewLoginEndsThePause(t *testing.T) {
 	k, pretix := sweepKit(t)
 	pretix.interfere(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(http.StatusBadGateway); return true })

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -29,7 +30,10 @@ import (
 // offline is a server in front of a homeserver that answers as the test wants. log gets all that is logged by anybody.
 func offline(t *testing.T, answer http.HandlerFunc) (*homeserver.Server, *safeBuffer) {
 	t.Helper()
-	fake := httptest.NewServer(answer)
+	fake := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // a server notices that the caller has gone only when it has read all
+		answer(w, r)
+	}))
 	t.Cleanup(fake.Close)
 	db, err := database.Open(dbutil.PoolConfig{Type: database.TypeSQLite, URI: "file:" + filepath.Join(t.TempDir(), "bridge.db")}, dbutil.NoopLogger)
 	if err != nil {
@@ -92,9 +96,11 @@ func TestNobodyIsNamedWhateverGoesWrong(t *testing.T) {
 			})
 			bot := s.BotOf("eu_lab_conf")
 			for call, do := range map[string]func(ctx context.Context) error{
-				"Members":      func(ctx context.Context) error { _, err := s.Members(ctx, bot, room); return err },
-				"Membership":   func(ctx context.Context) error { _, err := s.Membership(ctx, bot, room, person); return err },
-				"Invite":       func(ctx context.Context) error { return s.Invite(ctx, bot, room, person, "reason for "+person.String()) },
+				"Members":    func(ctx context.Context) error { _, err := s.Members(ctx, bot, room); return err },
+				"Membership": func(ctx context.Context) error { _, err := s.Membership(ctx, bot, room, person); return err },
+				"Invite": func(ctx context.Context) error {
+					return s.Invite(ctx, bot, room, person, "reason for "+person.String())
+				},
 				"Kick":         func(ctx context.Context) error { return s.Kick(ctx, bot, room, person, "") },
 				"Join":         func(ctx context.Context) error { return s.Join(ctx, bot, room, "example.org") },
 				"Leave":        func(ctx context.Context) error { return s.Leave(ctx, bot, room, "") },

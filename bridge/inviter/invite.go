@@ -3,6 +3,7 @@ package inviter
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"maunium.net/go/mautrix/event"
@@ -19,40 +20,67 @@ const (
 	finishing = 5 * time.Second
 )
 
-// invite asks somebody into a room when it is the room's turn, unless that has become pointless while they waited for it.
+// seat is one person in one room.
+type seat struct {
+	room     id.RoomID
+	attendee database.Attendee
+}
+
+// invite asks somebody into a room when it is the room's turn, unless that has become pointless while they waited for it. The turn
+// ends with the homeserver's answer: the next one need not wait until this one is written down. Until then the seat is taken, so that
+// another order naming the same person finds the row as it is.
 func (in *Inviter) invite(
 	ctx context.Context, c *call, p person, who id.UserID, invite database.Invite, looked time.Time,
 ) (result, error) {
+	leave, err := in.seats.take(ctx, seat{invite.Room, invite.Attendee}, c.live)
+	if err != nil {
+		return result{}, err
+	}
+	defer leave()
 	give, err := in.rooms.take(ctx, invite.Room, c.live)
 	if err != nil {
 		return result{}, err
 	}
+	give = sync.OnceFunc(give)
 	defer give()
-	invite, wanted, err := in.stillWanted(ctx, c, invite)
-	if err != nil || !wanted {
-		return unasked(invite), err
-	}
-	o, known, err := in.lookAgain(ctx, c, p, invite, looked)
+	end, cancel := outlast(ctx, finishing)
+	defer cancel()
+	o, invite, err := in.ask(ctx, end, c, p, who, invite, looked)
 	if err != nil {
 		return result{}, err
 	}
-	if known {
-		return in.conclude(ctx, invite, o, false)
+	if o == nil {
+		return unasked(invite), nil
 	}
-	end, cancel := outlast(ctx, finishing)
-	defer cancel()
-	err = in.hs.Invite(end, c.event.Bot, invite.Room, who, c.reason)
-	if err == nil {
-		in.lists.changed(invite.Room, who, event.MembershipInvite)
-		return in.conclude(end, invite, outcomeOf(aftermath{}), true)
-	}
-	if o, err = in.refused(ctx, c, p, who, invite, err); err != nil {
-		return result{}, err
+	if o.stop == "" { // a room with a fault is stopped before the next one's turn
+		give()
 	}
 	if o.silent {
 		in.servers.failed(who.Homeserver())
 	}
-	return in.conclude(ctx, invite, o, false)
+	return in.conclude(end, invite, *o)
+}
+
+// ask does what belongs into the room's turn. Without an outcome there was nothing to ask any more. What lives until end may outlast
+// ctx.
+func (in *Inviter) ask(
+	ctx, end context.Context, c *call, p person, who id.UserID, invite database.Invite, looked time.Time,
+) (*outcome, database.Invite, error) {
+	invite, wanted, err := in.stillWanted(ctx, c, invite)
+	if err != nil || !wanted {
+		return nil, invite, err
+	}
+	o, known, err := in.lookAgain(ctx, c, p, invite, looked)
+	if err != nil || known {
+		return &o, invite, err
+	}
+	if err = in.hs.Invite(end, c.event.Bot, invite.Room, who, c.reason); err != nil {
+		o, err = in.refused(ctx, c, p, who, invite, err)
+		return &o, invite, err
+	}
+	in.lists.changed(invite.Room, who, event.MembershipInvite)
+	o = outcomeOf(aftermath{})
+	return &o, invite, nil
 }
 
 // stillWanted reads the rows once more: another order naming the same person may have asked them, somebody may have stopped the
@@ -77,9 +105,9 @@ func (in *Inviter) stillWanted(ctx context.Context, c *call, invite database.Inv
 	return now, link.State == database.LinkActive && ripe(now, in.now()), nil
 }
 
-// lookAgain looks at room and person once more, as far as that costs nothing or the last look is too old.
+// lookAgain looks at room and person once more if the last look is too old.
 func (in *Inviter) lookAgain(ctx context.Context, c *call, p person, invite database.Invite, looked time.Time) (outcome, bool, error) {
-	if in.now().Sub(looked) > lookAge || in.lists.has(invite.Room) {
+	if in.now().Sub(looked) > lookAge {
 		return in.look(ctx, c, p, invite)
 	}
 	return outcome{}, false, nil
@@ -119,18 +147,18 @@ func (in *Inviter) refused(
 }
 
 // conclude writes down what became of an invite, or stops the room.
-func (in *Inviter) conclude(ctx context.Context, invite database.Invite, o outcome, asked bool) (result, error) {
+func (in *Inviter) conclude(ctx context.Context, invite database.Invite, o outcome) (result, error) {
 	if o.stop != "" {
 		r := unasked(invite)
 		r.stopped = true
 		return r, in.suspend(ctx, invite.Event, invite.Room, o.stop)
 	}
-	r := result{room: invite.Room, attendee: invite.Attendee, state: o.state, asked: asked}
+	r := result{room: invite.Room, attendee: invite.Attendee, state: o.state, asked: o.sent}
 	if o.state == database.InviteWaiting {
 		r.until = in.now().Add(o.wait)
 	}
 	_, err := in.store.Outcome(ctx, invite.Event, invite.Room, invite.Attendee, database.Outcome{
-		State: o.state, Reason: o.reason, WaitUntil: r.until, Asked: asked,
+		State: o.state, Reason: o.reason, WaitUntil: r.until, Asked: o.sent,
 	})
 	return r, err
 }

@@ -50,6 +50,7 @@ type Inviter struct {
 	desk      *desk
 	servers   *servers
 	rooms     *roomTurns
+	seats     turnsOf[seat]
 	lists     *memberLists
 	standings *standings
 	gate      gate
@@ -70,7 +71,7 @@ type Inviter struct {
 func New(o Options) *Inviter {
 	in := &Inviter{
 		store: o.Store, keys: o.Keys, pretix: o.Pretix, hs: o.Homeserver, hooks: o.Hooks.filled(), now: o.Now,
-		log:       o.Log.Named("inviter"),
+		log:       o.Log,
 		desk:      newDesk(),
 		servers:   newServers(o.Homeserver.Bot().Homeserver(), o.Now),
 		rooms:     newRoomTurns(roomsAtOnce),

@@ -56,13 +56,6 @@ func (m *memberLists) unpin(room id.RoomID) {
 	}
 }
 
-// has says that the room's list is pinned, so that looking somebody up costs nothing.
-func (m *memberLists) has(room id.RoomID) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.rooms[room] != nil
-}
-
 // membership looks somebody up in a pinned list; pinned is false where there is none and the room has to be asked about the one person.
 func (m *memberLists) membership(ctx context.Context, as id.UserID, room id.RoomID, who id.UserID) (is event.Membership, pinned bool, err error) {
 	for {

@@ -36,6 +36,7 @@ type outcome struct {
 	wait time.Duration // with InviteWaiting
 
 	stop   database.LinkReason // the room's own fault: it is stopped, and the invite stays as it is
+	sent   bool                // the invite itself was accepted now
 	silent bool                // the person's server did not answer
 }
 
@@ -79,7 +80,7 @@ func failure(reason database.Reason) outcome {
 // fault, and last what is the person's. (Our own fault shows when the room is read, and stops everything before this is asked.)
 func outcomeOf(a aftermath) outcome {
 	if !a.refused {
-		return outcome{verdict: verdict{state: database.InviteInvited}}
+		return outcome{verdict: verdict{state: database.InviteInvited}, sent: true}
 	}
 	if v, known := stands(a.person, true); known {
 		return outcome{verdict: v}

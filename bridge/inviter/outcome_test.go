@@ -28,7 +28,7 @@ func TestAnswersToInvitesMeanWhatRoomAndPersonSay(t *testing.T) {
 		aftermath
 		want outcome
 	}{
-		"sent":                               {aftermath{}, done(database.InviteInvited, "")},
+		"sent":                               {aftermath{}, outcome{verdict: verdict{state: database.InviteInvited}, sent: true}},
 		"in the room already":                {aftermath{answer: refused(403, "M_FORBIDDEN"), person: []event.Membership{join}}, done(database.InviteJoined, "")},
 		"in the room by the other spelling":  {aftermath{answer: refused(403, "M_FORBIDDEN"), person: []event.Membership{"", join}}, done(database.InviteJoined, "")},
 		"timed out, and yet done":            {aftermath{answer: refused(0, ""), person: []event.Membership{invite}}, done(database.InviteInvited, "")},

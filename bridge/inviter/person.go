@@ -37,7 +37,7 @@ func (in *Inviter) askPerson(ctx context.Context, c *call, p person) ([]result, 
 			open = append(open, invite)
 			continue
 		}
-		r, err := in.conclude(ctx, invite, o, false)
+		r, err := in.conclude(ctx, invite, o)
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func (in *Inviter) askPerson(ctx context.Context, c *call, p person) ([]result, 
 	for _, invite := range open {
 		var r result
 		if who == "" {
-			r, err = in.conclude(ctx, invite, o, false)
+			r, err = in.conclude(ctx, invite, o)
 		} else {
 			r, err = in.invite(ctx, c, p, who, invite, looked)
 		}

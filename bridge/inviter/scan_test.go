@@ -195,3 +195,18 @@ func TestScanThatRunsIsWaitedFor(t *testing.T) {
 		}
 	})
 }
+
+func TestEventToBeReadAnewIsReadWhenAnOrderComes(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.sold(60, time.Now().Add(-time.Hour))
+		b.link(hall)
+		b.start()
+		b.sleep(time.Minute)
+		b.must(b.store.MarkScanned(t.Context(), conf, time.Time{}))
+		b.pretix.put(bought("FRESH", time.Now(), "@fresh:example.org"))
+		b.due(false, "FRESH")
+		b.sleep(time.Minute)
+		b.wantInvited(hall, "@fresh:example.org")
+		b.wantState(hall, "@p0003:example.org", database.InviteHeld, "")
+	})
+}

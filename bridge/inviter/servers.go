@@ -169,7 +169,7 @@ func (s *servers) begin(v *visit) time.Time {
 	if until := v.server.resting(now); !until.IsZero() {
 		return until
 	}
-	if false {
+	if v.server.onTrial() && v.server.asking > 0 {
 		return now.Add(lookupTime)
 	}
 	v.server.asking++

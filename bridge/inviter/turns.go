@@ -111,59 +111,75 @@ func (t *turns) abandon(place chan struct{}) bool {
 	return false
 }
 
-// roomTurns lets one invite at a time into each room, because a homeserver queues them per room anyway, and a few rooms at once.
-type roomTurns struct {
-	all   *turns
+// turnsOf gives each key its own single place. Keys that nobody waits for cost nothing.
+type turnsOf[K comparable] struct {
 	mu    sync.Mutex
-	rooms map[id.RoomID]*roomTurn
+	byKey map[K]*keyTurns
 }
 
-type roomTurn struct {
-	turns *turns
+type keyTurns struct {
+	*turns
 	users int
 }
 
-func newRoomTurns(atOnce int) *roomTurns {
-	return &roomTurns{all: newTurns(atOnce), rooms: make(map[id.RoomID]*roomTurn)}
-}
-
-// take waits for the room first and for one of the places of all rooms second: who waits for a busy room holds no place that
-// another room could use. The returned function ends both.
-func (r *roomTurns) take(ctx context.Context, room id.RoomID, live bool) (give func(), err error) {
-	turn := r.hold(room)
-	if err := turn.turns.take(ctx, live); err != nil {
-		r.drop(room, turn)
-		return nil, err
-	}
-	if err := r.all.take(ctx, live); err != nil {
-		turn.turns.give()
-		r.drop(room, turn)
+// take waits for the key's place. The returned function ends it.
+func (t *turnsOf[K]) take(ctx context.Context, key K, live bool) (give func(), err error) {
+	turn := t.hold(key)
+	if err := turn.take(ctx, live); err != nil {
+		t.drop(key, turn)
 		return nil, err
 	}
 	return func() {
-		r.all.give()
-		turn.turns.give()
-		r.drop(room, turn)
+		turn.give()
+		t.drop(key, turn)
 	}, nil
 }
 
-func (r *roomTurns) hold(room id.RoomID) *roomTurn {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	turn := r.rooms[room]
+func (t *turnsOf[K]) hold(key K) *keyTurns {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.byKey == nil {
+		t.byKey = make(map[K]*keyTurns)
+	}
+	turn := t.byKey[key]
 	if turn == nil {
-		turn = &roomTurn{turns: newTurns(1)}
-		r.rooms[room] = turn
+		turn = &keyTurns{turns: newTurns(1)}
+		t.byKey[key] = turn
 	}
 	turn.users++
 	return turn
 }
 
-func (r *roomTurns) drop(room id.RoomID, turn *roomTurn) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (t *turnsOf[K]) drop(key K, turn *keyTurns) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	turn.users--
 	if turn.users == 0 {
-		delete(r.rooms, room)
+		delete(t.byKey, key)
 	}
+}
+
+// roomTurns lets one invite at a time into each room, because a homeserver queues them per room anyway, and a few rooms at once.
+type roomTurns struct {
+	each turnsOf[id.RoomID]
+	all  *turns
+}
+
+func newRoomTurns(atOnce int) *roomTurns { return &roomTurns{all: newTurns(atOnce)} }
+
+// take waits for the room first and for one of the places of all rooms second: who waits for a busy room holds no place that
+// another room could use. The returned function ends both.
+func (r *roomTurns) take(ctx context.Context, room id.RoomID, live bool) (give func(), err error) {
+	leave, err := r.each.take(ctx, room, live)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.all.take(ctx, live); err != nil {
+		leave()
+		return nil, err
+	}
+	return func() {
+		r.all.give()
+		leave()
+	}, nil
 }

@@ -107,8 +107,8 @@ func TestOneInviteAtATimeInARoomAndEightRoomsAtOnce(t *testing.T) {
 		if busy.mostOfOne != 1 || busy.most != 8 {
 			t.Errorf("at once: %d in one room, %d in all, want 1 and 8", busy.mostOfOne, busy.most)
 		}
-		if len(rooms.rooms) != 0 {
-			t.Errorf("%d rooms are still remembered after the last turn", len(rooms.rooms))
+		if left := len(rooms.each.byKey); left != 0 {
+			t.Errorf("%d rooms are still remembered after the last turn", left)
 		}
 	})
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"maunium.net/go/mautrix/id"
 
@@ -50,6 +52,153 @@ func TestPaidOrderInvitesEachPositionAndReportsTheTypo(t *testing.T) {
 		if status := olga.ask(direct, "!status", "2 invited", code); status == "" {
 			t.Error("no status")
 		}
+	})
+}
+
+// TestSweepsAloneDoTheJob has no public address, so that Pretix cannot call.
+func TestSweepsAloneDoTheJob(t *testing.T) {
+	onEach(t, func(t *testing.T, f *fixture) {
+		f.cfg.AppService.PublicAddress, f.cfg.Network.SweepInterval = "", time.Second
+		f.start()
+		olga, ada := f.person("olga"), f.person("ada")
+		direct := olga.direct()
+		olga.connects(direct, f.org.Tokens["readonly"])
+		room := olga.eventRoom(nil)
+		if list := olga.links(direct, room); !strings.Contains(list, "look for new orders every") {
+			t.Errorf("the checklist does not say how soon: %s", list)
+		}
+		f.order(false, ada.ID.String())
+		olga.awaitMember(room, ada.ID, "invite")
+	})
+}
+
+// TestTicketsOpenTheRoomsTheyShould has two rooms, one for every ticket and one for the online ticket, and orders of each kind that must not count.
+func TestTicketsOpenTheRoomsTheyShould(t *testing.T) {
+	onEach(t, func(t *testing.T, f *fixture) {
+		f.start()
+		olga, ada, bob := f.person("olga"), f.person("ada"), f.person("bob")
+		nobody := f.person("nobody")
+		direct := olga.direct()
+		olga.connects(direct, f.org.Tokens["minimal"])
+		everyone, online := olga.eventRoom(nil), olga.eventRoom(nil)
+		olga.links(direct, everyone)
+		olga.links(direct, online, "“Online ticket”")
+		f.buy(f.conf.Items.Ticket, ada, parts.OrderSpec{})
+		f.buy(f.conf.Items.Online, bob, parts.OrderSpec{})
+		f.buy(f.conf.Items.Ticket, nobody, parts.OrderSpec{Pending: true})
+		f.buy(f.conf.Items.Ticket, nobody, parts.OrderSpec{Testmode: true})
+		canceled := f.buy(f.conf.Items.Ticket, nobody, parts.OrderSpec{Pending: true})
+		if err := f.conf.Cancel(t.Context(), canceled, ""); err != nil {
+			t.Fatalf("cancel: %v", err)
+		}
+		olga.awaitMember(everyone, ada.ID, "invite")
+		olga.awaitMember(everyone, bob.ID, "invite")
+		olga.awaitMember(online, bob.ID, "invite")
+		olga.hears(direct, "", "test order", "nobody is invited")
+		if got, want := olga.invited(everyone), sorted(ada.ID, bob.ID); !slices.Equal(got, want) {
+			t.Errorf("the room for every ticket has %d invited, want %d", len(got), len(want))
+		}
+		if got, want := olga.invited(online), sorted(bob.ID); !slices.Equal(got, want) {
+			t.Errorf("the room for online tickets has %d invited, want %d", len(got), len(want))
+		}
+	})
+}
+
+// buy makes an order of one ticket for a person.
+func (f *fixture) buy(item int64, who *person, spec parts.OrderSpec) string {
+	f.t.Helper()
+	position := parts.PositionSpec{Item: item, MatrixID: who.ID.String()}
+	if item == f.conf.Items.Ticket {
+		position.Variation = f.conf.Variations.Regular
+	}
+	spec.Positions = []parts.PositionSpec{position}
+	made, err := f.conf.CreateOrder(f.t.Context(), spec)
+	if err != nil {
+		f.t.Fatalf("make an order: %v", err)
+	}
+	return made.Code
+}
+
+func TestChangedIDIsInvitedAndWhoHasGoneIsNotAskedAgain(t *testing.T) {
+	onEach(t, func(t *testing.T, f *fixture) {
+		f.start()
+		olga, ada, bob, cleo, nameless := f.person("olga"), f.person("ada"), f.person("bob"), f.person("cleo"), f.nameless("dora")
+		direct := olga.direct()
+		olga.connects(direct, f.org.Tokens["minimal"])
+		room := olga.eventRoom(nil)
+		olga.links(direct, room)
+
+		code := f.order(false, ada.ID.String(), bob.ID.String())
+		olga.awaitMember(room, ada.ID, "invite")
+		olga.awaitMember(room, bob.ID, "invite")
+		ada.call("POST", "/join/"+esc(string(room)), fields{}, nil)
+		ada.call("POST", "/rooms/"+esc(string(room))+"/leave", fields{}, nil)
+		olga.call("POST", "/rooms/"+esc(string(room))+"/kick", fields{"user_id": bob.ID}, nil)
+		olga.ask(direct, "!status", "left the room", "removed from the room")
+
+		// A change of the order makes it due, and gives nobody who has gone another invite.
+		made, err := f.conf.Order(t.Context(), code)
+		if err != nil {
+			t.Fatalf("read the order: %v", err)
+		}
+		if err := f.conf.SetMatrixID(t.Context(), made.Positions[1].ID, cleo.ID.String()); err != nil {
+			t.Fatalf("change the ID: %v", err)
+		}
+		olga.awaitMember(room, cleo.ID, "invite")
+		f.order(false, ada.ID.String(), nameless.ID.String())
+		olga.awaitMember(room, nameless.ID, "invite")
+		if got, want := olga.invited(room), sorted(cleo.ID, nameless.ID); !slices.Equal(got, want) {
+			t.Errorf("%d invited, want %d: who has gone was asked again", len(got), len(want))
+		}
+
+		// The organizer's word asks once more.
+		olga.ask(direct, "!invite "+code, "invited")
+		olga.awaitMember(room, ada.ID, "invite")
+	})
+}
+
+// nameless registers somebody whose profile looks as if there were nobody, but whose client has uploaded its keys, as clients do.
+func (f *fixture) nameless(name string) *person {
+	f.t.Helper()
+	user, err := f.lab.Synapse.Register(f.t.Context(), parts.Unique(name), parts.UserOptions{NoName: true})
+	if err != nil {
+		f.t.Fatalf("register: %v", err)
+	}
+	p := &person{f: f, ID: id.UserID(user.UserID), token: user.AccessToken}
+	keys := fields{"curve25519:" + user.DeviceID: "c3VyZWx5IG5vdCBhIHJlYWwga2V5", "ed25519:" + user.DeviceID: "c3VyZWx5IG5vdCBhIHJlYWwga2V5"}
+	p.call("POST", "/keys/upload", fields{"device_keys": fields{
+		"user_id": user.UserID, "device_id": user.DeviceID, "algorithms": []string{"m.megolm.v1.aes-sha2"}, "keys": keys, "signatures": fields{},
+	}}, nil)
+	return p
+}
+
+// TestBatchInvitesEverybody runs under the homeserver's default limits, under which a normal user's bot comes to ten.
+func TestBatchInvitesEverybody(t *testing.T) {
+	onEach(t, func(t *testing.T, f *fixture) {
+		const tickets = 300
+		f.start()
+		olga := f.person("olga")
+		people, err := f.lab.Synapse.Users(t.Context(), parts.Unique("guest"), tickets)
+		if err != nil {
+			t.Fatalf("register people: %v", err)
+		}
+		if _, err := f.conf.ManyOrders(t.Context(), tickets, func(i int) string { return people[i].UserID }); err != nil {
+			t.Fatalf("make orders: %v", err)
+		}
+		direct := olga.direct()
+		olga.connects(direct, f.org.Tokens["minimal"])
+		room := olga.eventRoom(nil)
+		if list := olga.links(direct, room); !strings.Contains(list, "300 tickets match") {
+			t.Errorf("the checklist does not count the tickets sold before: %s", list)
+		}
+		if got := olga.invited(room); len(got) != 0 {
+			t.Errorf("%d invited by linking alone, want 0", len(got))
+		}
+		began := time.Now()
+		asked := olga.say(direct, "!batchinvite")
+		f.eventually("all are invited", func() bool { return len(olga.invited(room)) == tickets })
+		t.Logf("%d invitations in %s", tickets, time.Since(began).Round(time.Millisecond))
+		olga.hears(direct, asked, "Done", "300 invitations sent")
 	})
 }
 
