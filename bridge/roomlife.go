@@ -74,9 +74,6 @@ func (b *Bridge) greet(ctx context.Context, entered homeserver.Entered) {
 	if !entered.Direct || !b.alone(ctx, entered.Room, entered.By) {
 		return // a room made for an event has only its maker in it at first, too
 	}
-	if err := b.store.SetDirect(ctx, entered.By, entered.Room); err != nil {
-		b.log.Error("direct room not stored", errorField(err))
-	}
 	b.say(ctx, homeserver.Message{Room: entered.Room, Markdown: sayWelcome(b.prefix)})
 }
 

@@ -11,8 +11,7 @@ import (
 )
 
 // How the lock is looked after. A holder that is cut off must know it before the database gives the lock to another: it
-// does after watchEvery + watchWithin, while the server needs at least keepaliveIdle + keepaliveProbes * keepaliveEvery
-// (lock_postgres.go).
+// does after watchEvery + watchWithin at most, while the server puts up with silence for longer (lock_postgres.go).
 const (
 	pollEvery   = time.Second
 	watchEvery  = 2 * time.Second
@@ -44,13 +43,14 @@ type hold interface {
 	try(ctx context.Context) (held bool, holder string, err error)
 	// check returns an error when the lock may no longer be ours. It may hang; whoever calls it stops listening in time.
 	check(ctx context.Context) error
-	// drop gives the lock up, if it is held, and everything with it.
+	// drop gives the lock up, if it is held, and everything with it. It is called once, perhaps while a check still hangs.
 	drop() error
 }
 
 // AcquireLock waits until this process is the only one on the database. name is what others are told of us. waiting, which
 // may be nil, is called when somebody else holds the lock, with their name, and again when that changes. It ends with ctx's
-// error, with that of a database that cannot be reached at first, or of one that does not come back while we wait.
+// error, with that of a database that cannot be reached at first, or of one that does not come back while we wait. Once held
+// the lock stays until Release or [Lock.Lost], also after ctx has ended.
 //
 // On Postgres the lock belongs to a session, so database.uri must lead to the server itself or to a pooler in session mode.
 func AcquireLock(ctx context.Context, cfg dbutil.PoolConfig, name string, waiting func(holder string)) (*Lock, error) {

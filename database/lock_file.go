@@ -36,6 +36,9 @@ func (f *fileLock) try(context.Context) (held bool, holder string, err error) {
 	if err == nil {
 		err = f.take(file)
 	}
+	if errors.Is(err, errLockLost) { // removed or replaced just now: the next try finds the new one
+		return false, unnamed, file.Close()
+	}
 	if err != nil {
 		return false, "", fmt.Errorf("lock the lock file: %w", errors.Join(withoutPath(err), file.Close()))
 	}
@@ -63,9 +66,7 @@ func (f *fileLock) drop() error {
 	if f.file == nil {
 		return nil
 	}
-	err := errors.Join(f.file.Truncate(0), f.file.Close())
-	f.file = nil
-	return err
+	return errors.Join(f.file.Truncate(0), f.file.Close())
 }
 
 func sameFile(file *os.File, path string) error {

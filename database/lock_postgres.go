@@ -39,10 +39,11 @@ const (
 			set_config('idle_session_timeout', '0', false)`
 )
 
-// The client's side: how long to dial, and to try once.
+// The client's side: how long it may take to dial, to try once, and to part.
 const (
 	dialWithin = 10 * time.Second
 	tryWithin  = 15 * time.Second
+	dropWithin = 2 * time.Second
 )
 
 // sessionLock holds an advisory lock of a session, which ends with its connection. That is a connection of its own, kept
@@ -65,18 +66,22 @@ func newSessionLock(uri, name string) (*sessionLock, error) {
 	return s, nil
 }
 
+// try may be slow, but never hangs: when its time or ctx is over, the wire is cut. Queries get no deadline of their own,
+// because the driver would then open another connection to say so.
 func (s *sessionLock) try(ctx context.Context) (held bool, holder string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, tryWithin)
 	defer cancel()
-	cut := context.AfterFunc(ctx, s.wire.cut)
-	defer cut()
+	s.wire.mend()
+	stop := context.AfterFunc(ctx, s.wire.cut)
+	defer stop()
 	if s.conn == nil {
 		if err := s.connect(ctx); err != nil {
 			return false, "", fmt.Errorf("connect to Postgres: %w", err)
 		}
 	}
-	if err = s.conn.QueryRowContext(ctx, tryLockQuery, lockID).Scan(&held); err == nil && !held {
-		holder, err = s.holder(ctx)
+	quiet := context.WithoutCancel(ctx)
+	if err = s.conn.QueryRowContext(quiet, tryLockQuery, lockID).Scan(&held); err == nil && !held {
+		holder, err = s.holder(quiet)
 	}
 	if err != nil {
 		s.hangUp()
@@ -91,7 +96,7 @@ func (s *sessionLock) connect(ctx context.Context) error {
 		return err
 	}
 	s.conn = conn
-	if _, err := conn.ExecContext(ctx, sessionQuery, s.name); err != nil {
+	if _, err := conn.ExecContext(context.WithoutCancel(ctx), sessionQuery, s.name); err != nil {
 		s.hangUp()
 		return err
 	}
@@ -112,7 +117,7 @@ func (s *sessionLock) holder(ctx context.Context) (string, error) {
 
 func (s *sessionLock) check(ctx context.Context) error {
 	var holds bool
-	if err := s.conn.QueryRowContext(ctx, holdsLockQuery, lockID).Scan(&holds); err != nil {
+	if err := s.conn.QueryRowContext(context.WithoutCancel(ctx), holdsLockQuery, lockID).Scan(&holds); err != nil {
 		return err
 	}
 	if !holds { // a pooler has changed the session under us
@@ -121,25 +126,30 @@ func (s *sessionLock) check(ctx context.Context) error {
 	return nil
 }
 
-// drop ends the session, and the lock with it.
+// drop ends the session, and the lock with it. Neither a query that still hangs nor a server that is away may hold it up,
+// and what the driver says of a connection that is broken anyway helps nobody.
 func (s *sessionLock) drop() error {
-	s.hangUp()
-	return s.db.Close()
-}
-
-// hangUp closes the connection. What goes wrong with that changes nothing: the wire is cut anyway.
-func (s *sessionLock) hangUp() {
-	s.wire.cut()
+	late := time.AfterFunc(dropWithin, s.wire.cut)
+	defer late.Stop()
 	if s.conn != nil {
 		_ = s.conn.Close()
-		s.conn = nil
 	}
+	_ = s.db.Close()
+	return nil
+}
+
+// hangUp gives a connection up that has failed, so that the next try dials anew.
+func (s *sessionLock) hangUp() {
+	s.wire.cut()
+	_ = s.conn.Close()
+	s.conn = nil
 }
 
 // wire dials for the driver and keeps hold of the connection that it made last.
 type wire struct {
 	mutex sync.Mutex
 	last  net.Conn
+	isCut bool
 }
 
 // Dial connects, in bounded time.
@@ -149,21 +159,40 @@ func (w *wire) Dial(network, address string) (net.Conn, error) {
 
 // DialTimeout connects, in bounded time.
 func (w *wire) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
-	conn, err := net.DialTimeout(network, address, min(timeout, dialWithin))
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return w.DialContext(ctx, network, address)
+}
+
+// DialContext connects, unless the wire is cut meanwhile.
+func (w *wire) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := net.Dialer{Timeout: dialWithin}
+	conn, err := dialer.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
+	if w.isCut {
+		return nil, errors.Join(net.ErrClosed, conn.Close())
+	}
 	w.last = conn
 	return conn, nil
 }
 
+// cut closes the connection, and those to come until it is mended.
 func (w *wire) cut() {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
+	w.isCut = true
 	if w.last != nil {
-		_ = w.last.Close()
+		_ = w.last.Close() // whoever reads from it hears of it
 		w.last = nil
 	}
+}
+
+func (w *wire) mend() {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.isCut = false
 }

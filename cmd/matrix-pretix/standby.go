@@ -25,7 +25,7 @@ func (p process) takeTurn(ctx context.Context, server *listener.Server) error {
 		return ends(statusDatabase, err)
 	}
 	defer db.Close()
-	lock, err := database.AcquireLock(ctx, db, pool(p.config.Database), ourName(), func(holder string) {
+	lock, err := database.AcquireLock(ctx, pool(p.config.Database), ourName(), func(holder string) {
 		p.log.Info("standing by: another process is working with this database", zap.String("holder", holder))
 	})
 	if err != nil && ctx.Err() != nil {

@@ -83,7 +83,13 @@ func TestWebhookInFlightIsFinishedBeforeTheBridgeIsStopped(t *testing.T) {
 	await(t, "it is ready", func() bool { return statusAt(c, "/_matrix/mau/ready") == http.StatusOK })
 	answered := make(chan int, 1)
 	go func() { answered <- statusAt(c, "/_pretix/webhook/x") }()
-	<-begun
+	select {
+	case <-begun:
+	case err := <-ended:
+		t.Fatalf("it ended with %v", err)
+	case got := <-answered:
+		t.Fatalf("the webhook was answered with %d", got)
+	}
 	stop()
 	await(t, "no more is taken", func() bool { return statusAt(c, "/_matrix/mau/live") == 0 })
 	close(finish)
