@@ -29,15 +29,10 @@ func (r Request) answer() Answer {
 	return Answer{Kind: InDirect}
 }
 
-// private reports whether order codes may be shown there: in a DM, or in a control room of the event that opens to no ticket.
+// private reports whether order codes may be shown where the answer belongs: in a DM, or in a control room of the event. That
+// no ticket opens it, answer has seen to.
 func (r Request) private(answer Answer) bool {
-	if answer.Kind != Here {
-		return true
-	}
-	if r.attended(answer.Room) {
-		return false
-	}
-	return r.Typed.Direct || slices.Contains(r.Controls, ControlRoom{Event: r.Event, Room: answer.Room})
+	return answer.Kind != Here || r.Typed.Direct || slices.Contains(r.Controls, ControlRoom{Event: r.Event, Room: answer.Room})
 }
 
 // attended reports whether attendees may be in a room. Of a room that was not read nobody knows, a DM excepted.

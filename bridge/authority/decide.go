@@ -88,7 +88,7 @@ func (r Request) visibleEvents() []database.EventKey {
 	moderates := len(r.lacksModerator(r.Room)) == 0
 	var events []database.EventKey
 	add := func(key database.EventKey, room id.RoomID) {
-		here := room == r.Room && room != ""
+		here := room == r.Room
 		wanted := key == r.Event || here && !known(r.Event)
 		if known(key) && wanted && !slices.Contains(events, key) && (here && moderates || r.eventModerator(key)) {
 			events = append(events, key)

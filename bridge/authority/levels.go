@@ -28,7 +28,7 @@ type Unreadable string
 // The reasons, in the order in which they are found.
 const (
 	Readable       Unreadable = ""
-	NotRead        Unreadable = "not read"           // nobody has asked, or the homeserver did not answer
+	NotRead        Unreadable = "not read"           // nobody has asked, the homeserver did not answer, or no bot of ours is there
 	CreateBroken   Unreadable = "create malformed"   // the create event is missing or not as its version demands
 	UnknownVersion Unreadable = "unknown version"    // a room version whose rules for power we do not know
 	LevelsMissing  Unreadable = "levels missing"     // no power_levels event: the defaults of the specification prove nothing

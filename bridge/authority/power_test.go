@@ -150,3 +150,22 @@ func TestOnlyWhoIsThereCounts(t *testing.T) {
 		{"somebody else's being gone does not matter", linkHall(100, gone(bob)), "yes"},
 	})
 }
+
+func TestWhatAKickedBotReadsProvesNothing(t *testing.T) {
+	const no = "no: room unreadable !hall (not read)"
+	hold(t, []row{
+		{"read by the bridge bot, which is there", linkHall(100, readBy(bridge)), "yes"},
+		{"read by the bridge bot after a kick", linkHall(100, readBy(bridge), is(bridge, "leave")), no},
+		{"read by the bridge bot after a ban", linkHall(100, readBy(bridge), is(bridge, "ban")), no},
+		{"read by the bridge bot through the window", linkHall(100, readBy(bridge), gone(bridge)), no},
+		{"read by the event's bot, the bridge bot kicked", linkHall(100, readBy(bot), is(bridge, "leave")), "yes"},
+		{"read by the event's bot after a kick", linkHall(100, readBy(bot), is(bot, "leave")), no},
+		{"read by one of ours, the bridge bot kicked", linkHall(100, is(bridge, "leave")), no},
+		{"read by one of ours, the bridge bot banned", linkHall(100, is(bridge, "ban")), no},
+		{"read by one of ours, the bridge bot never there", linkHall(100, gone(bridge)), "yes"},
+		{"read by one of ours, neither bot there", linkHall(100, gone(bridge), gone(bot)), no},
+		{"a control room that the bridge bot was kicked from", ask(Report, control("!desk", 100, is(bridge, "leave"))), "no: event moderator"},
+		{"the owner still unlinks a room that the bot was kicked from",
+			ask(Unlink, in("!hall"), owning(conf), linked("!hall", 0, is(bridge, "leave"))), "yes"},
+	})
+}

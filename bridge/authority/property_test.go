@@ -61,7 +61,7 @@ func (w *world) twists() []twist {
 	for _, twist := range []twist{
 		madeBy(ada), madeWith(ada), noLevels, upgraded, gone(bot), gives(bot, 0), gives(bob, "100"),
 		set("state_default", 100), set("invite", 0), set("invite", 100), set("kick", 0), set("users_default", 50),
-		asks(CommandType.Type, 10), asks(AdminType.Type, 50), is(ada, "leave"), is(ada, "ban"), opens, noMembers,
+		is(bridge, "leave"), readBy(bridge), readBy(bot), asks(CommandType.Type, 10), asks(AdminType.Type, 50), is(ada, "leave"), is(ada, "ban"), opens, noMembers,
 	} {
 		if w.chance(6) {
 			twists = append(twists, twist)

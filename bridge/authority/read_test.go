@@ -33,6 +33,7 @@ func TestCreateEventsAreReadStrictly(t *testing.T) {
 		"a creator without a name":       {`{"room_version":"12","additional_creators":[""]}`, CreateBroken},
 		"bad creators where none count":  {`{"room_version":"11","additional_creators":1}`, Readable},
 		"a predecessor of nonsense":      {`{"room_version":"11","predecessor":17}`, Readable},
+		"a predecessor without a room":   {`{"room_version":"11","predecessor":{}}`, Readable},
 		"an empty text":                  {``, CreateBroken},
 		"null":                           {`null`, CreateBroken},
 		"a list":                         {`[]`, CreateBroken},
@@ -72,6 +73,13 @@ func TestLevelsAreWhatTheEventSays(t *testing.T) {
 		if tc.got != tc.want {
 			t.Errorf("%s: got %v, want %v", claim, tc.got, tc.want)
 		}
+	}
+}
+
+func TestTheWidestLevelsOfMatrixAreRead(t *testing.T) {
+	l := ReadLevels(maker, json.RawMessage(`{}`), json.RawMessage(`{"users":{"@ada:example.org":9007199254740991,"@bob:example.org":-9007199254740991}}`))
+	if high, low := l.LevelOf(ada), l.LevelOf(bob); high != 1<<53-1 || low != -(1<<53-1) {
+		t.Errorf("got %d and %d (%s), want 2⁵³−1 either way", high, low, l.Why())
 	}
 }
 

@@ -122,14 +122,13 @@ func (r Request) personal() bool {
 	return false
 }
 
-// room is what was read of a room, unreadable where nothing was.
+// room is what was read of a room, unreadable where nothing was or what was may have been true long ago only.
 func (r Request) room(roomID id.RoomID) Room {
-	for _, room := range r.Rooms {
-		if room.ID == roomID && roomID != "" {
-			return room
-		}
+	i := slices.IndexFunc(r.Rooms, func(room Room) bool { return room.ID == roomID })
+	if i < 0 || roomID == "" || r.Rooms[i].stale(r.Bots) {
+		return Room{ID: roomID}
 	}
-	return Room{ID: roomID}
+	return r.Rooms[i]
 }
 
 // controlRooms lists an event's control rooms as they were read.

@@ -22,6 +22,11 @@ type Room struct {
 
 	Levels Levels
 
+	// ReadBy is the bot of ours that read the room. It must be there: to somebody who left or was kicked a homeserver goes on
+	// showing the room as it was then, without an error, so that who kicks the bot would keep their power for ever.
+	// Empty: one of our bots that the members show to be there, and never the bridge bot after it left.
+	ReadBy id.UserID
+
 	// Members holds at least the sender, our bots and the users of [Levels.Named]; nil where it could not be read.
 	Members map[id.UserID]event.Membership
 }
@@ -31,10 +36,24 @@ func (r Room) Why() Unreadable {
 	if why := r.Levels.Why(); why != Readable {
 		return why
 	}
-	if r.Members == nil {
+	if r.Members == nil || r.ReadBy != "" && !r.Joined(r.ReadBy) {
 		return NotRead
 	}
 	return Readable
+}
+
+// stale reports whether nobody of ours can have read the room as it is now.
+func (r Room) stale(bots Bots) bool {
+	if r.ReadBy != "" {
+		return !r.Joined(r.ReadBy)
+	}
+	switch r.Members[bots.Bridge] {
+	case event.MembershipJoin:
+		return false
+	case event.MembershipLeave, event.MembershipBan:
+		return true
+	}
+	return !r.Joined(bots.Event)
 }
 
 // Joined reports whether the user is in the room now.

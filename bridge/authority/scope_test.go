@@ -74,6 +74,8 @@ func TestWhatIsShown(t *testing.T) {
 			ask(ShowLinks, about(noEvent), in("!a"), linked("!a", 50), sharing(summer, "!a")), "!a eu/lab/conf eu/lab/summer"},
 		{"links: their own event to its owner",
 			ask(ShowLinks, about(noEvent), in("!a"), linked("!a", 0), sharing(summer, "!a"), owning(summer)), "!a eu/lab/summer"},
+		{"links: nothing of another room to the room's moderator",
+			ask(ShowLinks, about(noEvent), in("!a"), linked("!a", 50), linkedTo(summer, "!b", 50)), "!a eu/lab/conf"},
 		{"links: one event to its owner", ask(ShowLinks, in("!a"), linked("!a", 0), sharing(summer, "!a"), owning(conf)), "all eu/lab/conf +codes +secrets"},
 		{"links: the events commanded from it to the room's moderator", ask(ShowLinks, about(noEvent), in("!desk"), control("!desk", 50)), "!desk eu/lab/conf"},
 		{"links: a room with none to its moderator", ask(ShowLinks, about(noEvent), in("!a"), plain("!a", 50)), "!a"},

@@ -36,6 +36,7 @@ func TestATombstoneIsFollowedToTheAdminsRoomOnly(t *testing.T) {
 		"the bot may not invite yet":              {old(), next("@bob:example.org", "!old", botIsNobody), AwaitsBotRole},
 		"the old room's levels are text":          {old(set("state_default", "0")), next("@bob:example.org", "!old", botInvites), FollowUnreadable},
 		"the old room was not read":               {Room{ID: "!old"}, next("@bob:example.org", "!old", botInvites), FollowUnreadable},
+		"the old room as a kicked bot shows it":   {old(readBy(bridge), is(bridge, "leave")), next("@bob:example.org", "!old", botInvites), FollowUnreadable},
 		"the new room's levels are not there yet": {old(), next("@bob:example.org", "!old", `[]`), FollowUnreadable},
 	} {
 		if got := FollowUpgrade(tc.old, tc.successor, bot); got != tc.want {

@@ -87,10 +87,11 @@ func set(field string, level any) twist { return func(p *plan) { p.power[field] 
 func raw(content string) twist {
 	return func(p *plan) { p.raw, p.rawSet = json.RawMessage(content), true }
 }
-func noLevels(p *plan)  { p.raw, p.rawSet = nil, true }
-func noMembers(p *plan) { p.Members = nil }
-func upgraded(p *plan)  { p.Upgraded = true }
-func opens(p *plan)     { p.OpensToTickets = true }
+func readBy(user id.UserID) twist { return func(p *plan) { p.ReadBy = user } }
+func noLevels(p *plan)            { p.raw, p.rawSet = nil, true }
+func noMembers(p *plan)           { p.Members = nil }
+func upgraded(p *plan)            { p.Upgraded = true }
+func opens(p *plan)               { p.OpensToTickets = true }
 func is(user id.UserID, m string) twist {
 	return func(p *plan) { p.Members[user] = event.Membership(m) }
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
@@ -48,7 +49,7 @@ func (s *Server) Private(ctx context.Context, room id.RoomID, user id.UserID) (b
 }
 
 func (s *Server) private(ctx context.Context, room id.RoomID, user id.UserID, there ...event.Membership) (bool, error) {
-	members, err := s.Members(ctx, s.Bot(), room)
+	members, err := s.members(ctx, s.Bot(), room, url.Values{"not_membership": {string(event.MembershipLeave)}})
 	if err != nil {
 		return false, err
 	}

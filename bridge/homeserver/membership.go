@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 
 	"maunium.net/go/mautrix"
@@ -13,6 +14,10 @@ import (
 
 // Members reads who is in a room and who was: everybody about whom the room has a membership. Who is not in it never was.
 func (s *Server) Members(ctx context.Context, as id.UserID, room id.RoomID) (map[id.UserID]event.Membership, error) {
+	return s.members(ctx, as, room, nil)
+}
+
+func (s *Server) members(ctx context.Context, as id.UserID, room id.RoomID, which url.Values) (map[id.UserID]event.Membership, error) {
 	var answer struct {
 		Chunk []struct {
 			Type     string  `json:"type"`
@@ -22,7 +27,9 @@ func (s *Server) Members(ctx context.Context, as id.UserID, room id.RoomID) (map
 			} `json:"content"`
 		} `json:"chunk"`
 	}
-	err := s.do(ctx, as, request{op: "read members", method: "GET", path: []any{"v3", "rooms", room, "members"}}, &answer)
+	err := s.do(ctx, as, request{
+		op: "read members", method: http.MethodGet, path: []any{"v3", "rooms", room, "members"}, query: which,
+	}, &answer)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +48,7 @@ func (s *Server) Membership(ctx context.Context, as id.UserID, room id.RoomID, w
 		Membership event.Membership `json:"membership"`
 	}
 	err := s.do(ctx, as, request{
-		op: "read a membership", method: "GET", path: []any{"v3", "rooms", room, "state", event.StateMember.Type, who},
+		op: "read a membership", method: http.MethodGet, path: []any{"v3", "rooms", room, "state", event.StateMember.Type, who},
 	}, &content)
 	if errors.Is(err, ErrNotFound) {
 		return "", nil
@@ -53,7 +60,7 @@ func (s *Server) Membership(ctx context.Context, as id.UserID, room id.RoomID, w
 // against what a person can be invited at all.
 func (s *Server) Invite(ctx context.Context, as id.UserID, room id.RoomID, who id.UserID, reason string) error {
 	return s.do(ctx, as, request{
-		op: "invite", method: "POST", path: []any{"v3", "rooms", room, "invite"},
+		op: "invite", method: http.MethodPost, path: []any{"v3", "rooms", room, "invite"},
 		body: &mautrix.ReqInviteUser{UserID: who, Reason: reason},
 	}, nil)
 }
@@ -61,14 +68,14 @@ func (s *Server) Invite(ctx context.Context, as id.UserID, room id.RoomID, who i
 // Kick puts somebody out of a room, or takes back an invite that was not answered.
 func (s *Server) Kick(ctx context.Context, as id.UserID, room id.RoomID, who id.UserID, reason string) error {
 	return s.do(ctx, as, request{
-		op: "kick", method: "POST", path: []any{"v3", "rooms", room, "kick"},
+		op: "kick", method: http.MethodPost, path: []any{"v3", "rooms", room, "kick"},
 		body: &mautrix.ReqKickUser{UserID: who, Reason: reason},
 	}, nil)
 }
 
 // Join takes one of our users into a room. For the bridge bot, [Server.PrepareRoom] belongs after it.
 func (s *Server) Join(ctx context.Context, as id.UserID, room id.RoomID, via ...string) error {
-	r := request{op: "join a room", method: "POST", path: []any{"v3", "join", room}, body: struct{}{}, limit: joinTime}
+	r := request{op: "join a room", method: http.MethodPost, path: []any{"v3", "join", room}, body: struct{}{}, limit: joinTime}
 	if len(via) > 0 {
 		r.query = url.Values{"via": via, "server_name": via}
 	}
@@ -81,7 +88,7 @@ func (s *Server) Join(ctx context.Context, as id.UserID, room id.RoomID, via ...
 // Leave takes one of our users out of a room, or declines an invite. The reason is shown in the room, or to who invited.
 func (s *Server) Leave(ctx context.Context, as id.UserID, room id.RoomID, reason string) error {
 	err := s.do(ctx, as, request{
-		op: "leave a room", method: "POST", path: []any{"v3", "rooms", room, "leave"}, body: &mautrix.ReqLeave{Reason: reason},
+		op: "leave a room", method: http.MethodPost, path: []any{"v3", "rooms", room, "leave"}, body: &mautrix.ReqLeave{Reason: reason},
 	}, nil)
 	if err != nil {
 		return err

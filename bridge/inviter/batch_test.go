@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +30,20 @@ func TestBatchIsReadByPagesAndItsRoomsOnce(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
 		b.link(hall)
 		codes, people := b.sold(300, time.Now().Add(-time.Hour))
+		b.matrix.step = func(_ context.Context, done bool, op string, _ id.RoomID, _ id.UserID) error {
+			if !done {
+				time.Sleep(10 * time.Millisecond)
+			}
+			return nil
+		}
+		var questions atomic.Int64
+		b.pretix.step = func(_ context.Context, op string) error {
+			if op == "questions" {
+				questions.Add(1)
+				time.Sleep(10 * time.Millisecond)
+			}
+			return nil
+		}
 		b.due(true, codes...)
 		b.start()
 		b.idle(time.Minute)
@@ -38,6 +53,12 @@ func TestBatchIsReadByPagesAndItsRoomsOnce(t *testing.T) {
 		}
 		if got := b.matrix.count("members"); got != 1 {
 			t.Errorf("the members were read %d times, want once", got)
+		}
+		if got := b.matrix.count("state"); got != 1 {
+			t.Errorf("the room's power was read %d times, want once", got)
+		}
+		if got := questions.Load(); got > 20 {
+			t.Errorf("the questions were asked for %d times at once or one after the other, want a few", got)
 		}
 		if got := b.matrix.count("membership"); got != 0 {
 			t.Errorf("%d memberships were read one by one", got)

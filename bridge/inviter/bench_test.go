@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.mau.fi/util/dbutil"
+	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 )
 
@@ -23,6 +24,7 @@ func BenchmarkBatchOfOneRoom(b *testing.B) {
 	for b.Loop() {
 		bench := newBench(b, dbutil.NoopLogger)
 		bench.link(hall)
+		bench.matrix.heard = func(id.RoomID, id.UserID, event.Membership, event.Membership, id.UserID) {}
 		codes, _ := bench.sold(orders, time.Now().Add(-time.Hour))
 		bench.matrix.step = func(_ context.Context, done bool, op string, _ id.RoomID, _ id.UserID) error {
 			switch {

@@ -63,7 +63,7 @@ func withBench(t *testing.T, test func(t *testing.T, b *bench)) {
 func newBench(t testing.TB, log dbutil.DatabaseLogger) *bench {
 	t.Helper()
 	db, err := database.Open(dbutil.PoolConfig{
-		Type: database.TypeSQLite, URI: "file:" + filepath.Join(t.TempDir(), "test.db"), MaxOpenConns: 4, MaxIdleConns: 4,
+		Type: database.TypeSQLite, URI: "file:" + filepath.Join(t.TempDir(), "test.db"), MaxOpenConns: 10, MaxIdleConns: 5,
 	}, log)
 	if err != nil {
 		t.Fatal(err)

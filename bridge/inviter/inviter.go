@@ -9,20 +9,22 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/database"
+	"matrix-pretix/pretixconn/api"
 )
 
 const (
-	roomsAtOnce  = 8   // that are invited into
-	livePlaces   = 64  // fresh orders in hand, read one by one
-	batchPlaces  = 64  // orders of batches in hand, read one by one
-	pagedPlaces  = 256 // orders in hand, read by pages
-	runsAtOnce   = 8   // events read by pages
-	readsAtOnce  = 4   // orders read one by one, per event
-	roundSize    = 64  // due orders looked at in a round, besides those in hand
-	roundAtMost  = 1 << 14
-	idleFor      = 5 * time.Second
-	restOnFault  = 5 * time.Second // of an order after the database failed
-	rechecksRest = 10 * time.Minute
+	roomsAtOnce   = 8   // that are invited into
+	livePlaces    = 64  // fresh orders in hand, read one by one
+	batchPlaces   = 64  // orders of batches in hand, read one by one
+	pagedPlaces   = 256 // orders in hand, read by pages
+	runsAtOnce    = 8   // events read by pages
+	recordsAtOnce = 2   // orders being recorded: more would make those wait for the database who are further on
+	readsAtOnce   = 4   // orders read one by one, per event
+	roundSize     = 64  // due orders looked at in a round, besides those in hand
+	roundAtMost   = 1 << 14
+	idleFor       = 5 * time.Second
+	restOnFault   = 5 * time.Second // of an order after the database failed
+	rechecksRest  = 10 * time.Minute
 )
 
 // Options is what an [Inviter] is built from.
@@ -53,12 +55,14 @@ type Inviter struct {
 	seats     turnsOf[seat]
 	lists     *memberLists
 	standings *standings
+	readings  flights[standing]
+	questions flights[[]api.Question]
 	gate      gate
 	scans     scans
 	follows   follows
 
 	live, batch, paged *turns // places for orders in hand; those of pages are apart, for a run takes all that it can get
-	runs               *turns
+	runs, records      *turns
 	reach              int // roundSize, or more while nothing but fresh orders is reached; of the loop alone
 
 	wake      chan struct{}
@@ -78,7 +82,7 @@ func New(o Options) *Inviter {
 		lists:     newMemberLists(o.Now, o.Homeserver.Members),
 		standings: newStandings(o.Now),
 		live:      newTurns(livePlaces), batch: newTurns(batchPlaces), paged: newTurns(pagedPlaces),
-		runs:    newTurns(runsAtOnce),
+		runs: newTurns(runsAtOnce), records: newTurns(recordsAtOnce),
 		reach:   roundSize,
 		wake:    make(chan struct{}, 1),
 		changed: roomSet{rooms: make(map[id.RoomID]bool), signal: make(chan struct{}, 1)},

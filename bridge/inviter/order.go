@@ -31,23 +31,15 @@ type call struct {
 // handle does what an order that has just been read asks for, and settles it. It may be cut short at any moment and begun anew.
 func (in *Inviter) handle(ctx context.Context, due database.Due, order api.Order) error {
 	began := in.now()
-	c, err := in.callFor(ctx, due, order)
+	c, invites, err := in.record(ctx, due, order)
 	if errors.Is(err, database.ErrNotFound) {
 		return nil // the event is gone, and the row with it
 	}
 	if err != nil {
 		return err
 	}
-	record := recordOf(due.Event, due.Code, c.tickets, in.keys)
-	recorded, err := in.store.RecordOrder(ctx, record)
-	if errors.Is(err, database.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
 	handled := Handled{Event: due.Event, Code: due.Code, Tickets: len(c.tickets)}
-	left, err := in.askAll(ctx, c, recorded.Invites, &handled)
+	left, err := in.askAll(ctx, c, invites, &handled)
 	if err != nil {
 		return err
 	}
@@ -63,6 +55,20 @@ func (in *Inviter) handle(ctx context.Context, due database.Due, order api.Order
 	return nil
 }
 
+// record writes down what the order says and returns the invites of those whom it names.
+func (in *Inviter) record(ctx context.Context, due database.Due, order api.Order) (*call, []database.Invite, error) {
+	c, err := in.callFor(ctx, due, order)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := in.records.take(ctx, c.live); err != nil {
+		return nil, nil, err
+	}
+	defer in.records.give()
+	recorded, err := in.store.RecordOrder(ctx, recordOf(due.Event, due.Code, c.tickets, in.keys))
+	return c, recorded.Invites, err
+}
+
 // callFor gathers what is needed to judge the order.
 func (in *Inviter) callFor(ctx context.Context, due database.Due, order api.Order) (*call, error) {
 	event, err := in.store.Event(ctx, due.Event)
@@ -73,7 +79,9 @@ func (in *Inviter) callFor(ctx context.Context, due database.Due, order api.Orde
 	if err != nil {
 		return nil, err
 	}
-	questions, err := in.pretix.Questions(api.WithPriority(ctx, priorityOf(due.Batch)), due.Event)
+	questions, err := in.questions.do(ctx, due.Event.String(), func() ([]api.Question, error) {
+		return in.pretix.Questions(api.WithPriority(ctx, priorityOf(due.Batch)), due.Event)
+	})
 	if err != nil {
 		return nil, &unreadError{err}
 	}
@@ -124,50 +132,6 @@ func (in *Inviter) askAll(ctx context.Context, c *call, invites []database.Invit
 	asked := slices.Concat(results...)
 	handled.count(invites, asked)
 	return apply(slices.Clone(invites), asked), nil
-}
-
-// count sums up what the invites were and have become.
-func (h *Handled) count(invites []database.Invite, asked []result) {
-	for _, invite := range invites {
-		state := invite.State
-		for _, r := range asked {
-			if r.room == invite.Room && r.attendee == invite.Attendee {
-				if r.asked && r.state == database.InviteInvited {
-					h.Invited++
-					state = ""
-				} else if r.stopped {
-					h.Stopped++
-					state = ""
-				} else {
-					state = r.state
-				}
-			}
-		}
-		switch state {
-		case database.InviteInvited, database.InviteJoined:
-			h.Already++
-		case database.InviteGone:
-			h.Gone++
-		case database.InviteWaiting:
-			h.Waiting++
-		case database.InviteFailed:
-			h.Failed++
-		case database.InviteDue:
-			h.Stopped++
-		}
-	}
-}
-
-// apply brings the invites up to what has become of them.
-func apply(invites []database.Invite, asked []result) []database.Invite {
-	for i := range invites {
-		for _, r := range asked {
-			if r.room == invites[i].Room && r.attendee == invites[i].Attendee {
-				invites[i].State, invites[i].WaitUntil = r.state, r.until
-			}
-		}
-	}
-	return invites
 }
 
 // tell says what became of an order: a log line, the hook and whoever follows the event.

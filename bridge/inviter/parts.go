@@ -83,15 +83,3 @@ type TestOrder struct {
 	WouldAsk int         // people
 	Rooms    []id.RoomID // that its tickets open
 }
-
-// Handled is what became of one order.
-type Handled struct {
-	Event   database.EventKey
-	Code    string
-	Tickets int
-	// Invited were asked now; Already are invited or in the room as it is; Gone have left or are banned and were not asked.
-	Invited, Already, Gone int
-	// Waiting are tried again later, Failed are not, Stopped are those whose room is stopped.
-	Waiting, Failed, Stopped int
-	Took                     time.Duration
-}

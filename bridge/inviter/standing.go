@@ -3,6 +3,7 @@ package inviter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -53,11 +54,15 @@ func (in *Inviter) standing(ctx context.Context, bot id.UserID, room id.RoomID) 
 	if ok {
 		return known, nil
 	}
-	read, err := in.readStanding(ctx, bot, room)
-	if err == nil && !read.unsure {
-		in.standings.put(bot, room, read, changes)
-	}
-	return read, err
+	// Whoever asks after a change must not share an answer from before it.
+	key := fmt.Sprint(bot, " ", room, " ", changes)
+	return in.readings.do(ctx, key, func() (standing, error) {
+		read, err := in.readStanding(ctx, bot, room)
+		if err == nil && !read.unsure {
+			in.standings.put(bot, room, read, changes)
+		}
+		return read, err
+	})
 }
 
 // readStanding asks the homeserver.

@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long a test waits for what should happen within a second or two: the machine may be busy.
-const patience = 15 * time.Second
+const patience = 60 * time.Second
 
 // kinds are the databases on which the end-to-end tests run.
 var kinds = []string{config.SQLite, config.Postgres}

@@ -13,6 +13,8 @@ import (
 
 // Wants is what a lab asks of the machine.
 type Wants struct {
+	// Compiler is what the static program is built with.
+	Compiler bool
 	Python   bool
 	Postgres bool
 }
@@ -20,6 +22,9 @@ type Wants struct {
 // Missing returns the Debian packages that the machine lacks for what is wanted, none if it lacks nothing.
 func Missing(ctx context.Context, w Wants) []string {
 	var packages []string
+	if w.Compiler && !compiles(ctx) {
+		packages = append(packages, "gcc", "libc6-dev")
+	}
 	if w.Python {
 		if _, err := findPython(ctx); err != nil {
 			packages = append(packages, "python3", "python3-venv")
@@ -45,6 +50,23 @@ func CheckMachine(ctx context.Context, w Wants) error {
 	}
 	return errors.New("this machine lacks some packages; install them with:\n  " +
 		sudo + "apt-get update && " + sudo + "apt-get install -y --no-install-recommends " + strings.Join(packages, " "))
+}
+
+// compiles reports whether a static C program can be built, by the compiler that Go would take.
+func compiles(ctx context.Context) bool {
+	dir, err := os.MkdirTemp("", "compiles-")
+	if err != nil {
+		return false
+	}
+	defer os.RemoveAll(dir)
+	compiler := append(strings.Fields(os.Getenv("CC")), "gcc")
+	if len(compiler) > 1 {
+		compiler = compiler[:len(compiler)-1]
+	}
+	args := append(compiler[1:], "-static", "-x", "c", "-o", filepath.Join(dir, "a.out"), "-")
+	try := exec.CommandContext(ctx, compiler[0], args...)
+	try.Stdin = strings.NewReader("#include <stdio.h>\nint main(void) { return puts(\"\"); }\n")
+	return try.Run() == nil
 }
 
 // findPostgres returns the directory of Postgres's programs, the newest if there are several. Debian keeps them out of PATH.

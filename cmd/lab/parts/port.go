@@ -16,6 +16,19 @@ func FreePort() (int, error) {
 	return ports[0], nil
 }
 
+// portOr returns the port, or a free one if it is 0.
+func portOr(port int) (int, error) {
+	if port != 0 {
+		return port, nil
+	}
+	return FreePort()
+}
+
+// loopback is the address of a server of this machine.
+func loopback(port int) string {
+	return fmt.Sprintf("http://127.0.0.1:%d", port)
+}
+
 // lastingPorts returns n free ports that can be trusted to stay free until somebody of ours listens: they lie below the range
 // from which the kernel takes the ports of outgoing connections.
 func lastingPorts(n int) ([]int, error) {

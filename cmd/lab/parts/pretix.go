@@ -18,6 +18,8 @@ import (
 type PretixOptions struct {
 	// Cache is where the program is installed and its empty database kept; "" means CacheDir.
 	Cache string
+	// Port is where it listens, 0 for any.
+	Port int
 	// Postgres is the cluster to keep the data in. Else it is SQLite, where all of Pretix waits while a webhook is on its way.
 	Postgres *Postgres
 	// Say takes a line of progress; nil drops it.
@@ -56,12 +58,12 @@ func StartPretix(ctx context.Context, dir string, o PretixOptions) (*Pretix, err
 	if err != nil {
 		return nil, err
 	}
-	port, err := FreePort()
+	port, err := portOr(o.Port)
 	if err != nil {
 		return nil, err
 	}
 	p := &Pretix{
-		URL: fmt.Sprintf("http://127.0.0.1:%d", port), Secret: token(26), Dir: dir,
+		URL: loopback(port), Secret: token(26), Dir: dir,
 		Log: filepath.Join(dir, "pretix.log"), Mail: filepath.Join(dir, "data", "mail"),
 	}
 	m := migration{pretix: p, cache: cache, python: filepath.Join(home, "bin", "python"), postgres: o.Postgres, say: say}

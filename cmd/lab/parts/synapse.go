@@ -17,6 +17,8 @@ import (
 type SynapseOptions struct {
 	// Cache is where the program is installed; "" means CacheDir.
 	Cache string
+	// Port is where it listens, 0 for any.
+	Port int
 	// Slots is how many registrations are prepared, 0 for DefaultSlots, negative for none.
 	Slots int
 	// Registrations are files of further application services.
@@ -86,12 +88,12 @@ func StartSynapse(ctx context.Context, dir string, o SynapseOptions) (*Synapse, 
 
 // layOutSynapse writes everything that the homeserver reads.
 func layOutSynapse(dir string, o SynapseOptions) (*Synapse, error) {
-	port, err := FreePort()
+	port, err := portOr(o.Port)
 	if err != nil {
 		return nil, err
 	}
 	s := &Synapse{
-		URL: fmt.Sprintf("http://127.0.0.1:%d", port), ServerName: ServerName, SharedSecret: token(26), Dir: dir,
+		URL: loopback(port), ServerName: ServerName, SharedSecret: token(26), Dir: dir,
 		Log: filepath.Join(dir, "homeserver.log"),
 	}
 	if o.Slots == 0 {

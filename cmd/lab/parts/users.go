@@ -29,6 +29,8 @@ type UserOptions struct {
 	NoName bool
 	// Unlimited exempts them from the rate limits, as somebody needs to be who makes many rooms.
 	Unlimited bool
+	// Password is a random one if empty.
+	Password string
 }
 
 // Call asks the homeserver, with an access token unless that is empty. The path begins with /_matrix or /_synapse. The answer
@@ -54,7 +56,7 @@ func (s *Synapse) Register(ctx context.Context, localpart string, o UserOptions)
 	if o.Admin {
 		role = "admin"
 	}
-	password := token(16)
+	password := orElse(o.Password, token(16))
 	mac := hmac.New(sha1.New, []byte(s.SharedSecret))
 	mac.Write([]byte(strings.Join([]string{nonce.Nonce, localpart, password, role}, "\x00")))
 	user := &User{}

@@ -1,0 +1,128 @@
+package inviter
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/database"
+)
+
+func TestRoomWithoutPowerIsStoppedToldOnceAndGoesOnByItself(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		b.link(lab)
+		b.matrix.room(hall).power = false
+		for n := range 40 {
+			b.pretix.put(bought(fmt.Sprintf("C%04d", n), time.Now().Add(time.Duration(n)), fmt.Sprintf("@p%d:example.org", n)))
+			b.due(true, fmt.Sprintf("C%04d", n))
+		}
+		b.start()
+		b.idle(time.Minute)
+		if tries := b.matrix.room(hall).tries; tries != 0 {
+			t.Errorf("%d invites tried without power", tries)
+		}
+		if got := len(b.matrix.invited(lab)); got != 40 {
+			t.Errorf("the other room has %d invites, want 40", got)
+		}
+		if len(b.suspended) != 1 || b.suspended[0].Room != hall || b.suspended[0].Reason != database.LinkNoPower {
+			t.Errorf("told: %+v, want once that the hall lacks power", b.suspended)
+		}
+		b.wantState(hall, "@p0:example.org", database.InviteDue, "")
+
+		b.matrix.mu.Lock()
+		b.matrix.room(hall).power = true
+		b.matrix.mu.Unlock()
+		b.in.RoomChanged(hall)
+		b.sleep(time.Second)
+		b.idle(time.Minute)
+		if got := len(b.matrix.invited(hall)); got != 40 || len(b.resumed) != 1 {
+			t.Errorf("after power came back: %d invites, told %d times; want 40 and 1", got, len(b.resumed))
+		}
+	})
+}
+
+func TestPowerLostInTheMiddleOfABatchStopsTheRoom(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		for n := range 40 {
+			b.pretix.put(bought(fmt.Sprintf("C%04d", n), time.Now().Add(time.Duration(n)), fmt.Sprintf("@p%d:example.org", n)))
+			b.due(true, fmt.Sprintf("C%04d", n))
+		}
+		b.matrix.step = func(_ context.Context, done bool, op string, _ id.RoomID, _ id.UserID) error {
+			if op == "invite" && !done {
+				time.Sleep(20 * time.Millisecond)
+				if b.matrix.count("invite") == 10 {
+					b.matrix.room(hall).power = false
+				}
+			}
+			return nil
+		}
+		b.start()
+		b.idle(time.Minute)
+		if tries := b.matrix.room(hall).tries; tries != 11 {
+			t.Errorf("%d invites tried, want the ten that worked and one refused", tries)
+		}
+		if len(b.suspended) != 1 {
+			t.Errorf("told %d times, want once", len(b.suspended))
+		}
+	})
+}
+
+func TestBotThatWasPutOutStaysOutUntilItIsBack(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		b.pretix.put(bought("AAAAA", time.Now(), "@ada:example.org"))
+		b.start()
+		b.matrix.sets(hall, eventBot, event.MembershipLeave, "@mod:example.org")
+		b.sleep(time.Second)
+		if len(b.suspended) != 1 || b.suspended[0].Reason != database.LinkRemoved {
+			t.Fatalf("told: %+v, want that the bot was removed", b.suspended)
+		}
+		b.due(false, "AAAAA")
+		b.idle(time.Minute)
+		b.sleep(time.Hour)
+		b.wantInvited(hall)
+		b.matrix.sets(hall, eventBot, event.MembershipJoin, eventBot)
+		b.sleep(time.Second)
+		b.idle(time.Minute)
+		b.wantInvited(hall, "@ada:example.org")
+	})
+}
+
+func TestWordOfMendedPowerMayBeLost(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		b.matrix.room(hall).power = false
+		b.pretix.put(bought("AAAAA", time.Now(), "@ada:example.org"))
+		b.start()
+		b.due(false, "AAAAA")
+		b.idle(time.Minute)
+		b.matrix.mu.Lock()
+		b.matrix.room(hall).power = true
+		b.matrix.mu.Unlock()
+		b.sleep(rechecksRest + time.Minute)
+		b.wantInvited(hall, "@ada:example.org")
+	})
+}
+
+func TestPendingLinkKeepsItsPeopleDueAndUnasked(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		b.must(b.store.SetLinkState(t.Context(), conf, hall, database.LinkPending, database.LinkNoBot))
+		b.pretix.put(bought("AAAAA", time.Now(), "@ada:example.org"))
+		b.start()
+		b.due(false, "AAAAA")
+		b.idle(time.Minute)
+		b.wantInvited(hall)
+		b.wantState(hall, "@ada:example.org", database.InviteDue, "")
+		b.must(b.store.SetLinkState(t.Context(), conf, hall, database.LinkActive, ""))
+		b.in.Wake()
+		b.idle(time.Minute)
+		b.wantInvited(hall, "@ada:example.org")
+	})
+}
