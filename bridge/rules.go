@@ -126,8 +126,7 @@ func itemByID(items []api.Item, itemID int64) api.Item {
 
 // catalog gives names to the numbers of an event's products. Where Pretix cannot be asked, numbers it is.
 type catalog struct {
-	items     []api.Item
-	subevents []api.Subevent
+	items []api.Item
 }
 
 func (b *Bridge) catalog(ctx context.Context, key database.EventKey) (catalog, error) {

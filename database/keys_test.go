@@ -76,6 +76,15 @@ func TestCapitalsMakeNobodyAnotherPerson(t *testing.T) {
 	}
 }
 
+// Made with the keys of testKeys; the digests were computed by another program as well.
+const (
+	attendeeGolden = "c2c6dff5f39fa9ca9b69d1ec1e0348b0cf5421e4cb480e35123a71fc0861963e"
+	secretGolden   = "bc892bdfc7741b6a3bd475004bc64991052fa006483d51cf7c02f4542831e263"
+	sealGolden     = "a3407174c7042707"
+	digestGolden   = "b357ea7a0a071c7d"
+	sealedGolden   = "v1:-ZeqWS0vLiIe_vUVfaeo054aHH3ks-oi4xCTDbZWvKYv"
+)
+
 // What is stored under a digest must be found under it by every later version.
 func TestDigestsAreForEver(t *testing.T) {
 	keys := testKeys(t)

@@ -188,7 +188,7 @@ func (k *kit) tryLogin(owner id.UserID, instance, token string) (Login, error) {
 			k.t.Fatal(err)
 		}
 	}
-	if step, err = answers.SubmitUserInput(k.t.Context(), map[string]string{FieldToken: token}); err != nil {
+	if _, err = answers.SubmitUserInput(k.t.Context(), map[string]string{FieldToken: token}); err != nil {
 		return Login{}, err
 	}
 	logins, err := k.LoginsOf(k.t.Context(), owner)

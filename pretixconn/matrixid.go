@@ -140,7 +140,7 @@ func (p person) candidates() ([]id.UserID, Problem) {
 
 // sameAs compares as people do: without regard to capitals.
 func (p person) sameAs(other person) bool {
-	return p.server == other.server && strings.ToLower(p.name) == strings.ToLower(other.name)
+	return p.server == other.server && strings.EqualFold(p.name, other.name)
 }
 
 // addPerson adds the person if new.

@@ -26,6 +26,8 @@ type BridgeOptions struct {
 	Pretix     string
 	// Public is where Pretix calls; "" is where the bridge listens.
 	Public string
+	// Port is where the bridge listens.
+	Port int
 	// Database is the URI of an empty Postgres database; "" is an SQLite file.
 	Database string
 }
@@ -56,15 +58,11 @@ func PrepareBridge(ctx context.Context, dir string, o BridgeOptions) (*Bridge, e
 	if err != nil {
 		return nil, fmt.Errorf("find the program: %w", err)
 	}
-	port, err := FreePort()
-	if err != nil {
-		return nil, err
-	}
 	b := &Bridge{
-		URL: loopback(port), Bot: "@pretixbot:" + ServerName, Config: filepath.Join(dir, "config.yaml"),
+		URL: Loopback(o.Port), Bot: "@pretixbot:" + ServerName, Config: filepath.Join(dir, "config.yaml"),
 		Registration: filepath.Join(dir, "registration.yaml"), Log: filepath.Join(dir, "bridge.log"),
 	}
-	if err := b.writeConfig(port, o); err != nil {
+	if err := b.writeConfig(o); err != nil {
 		return nil, err
 	}
 	b.program = program{
@@ -78,14 +76,14 @@ func PrepareBridge(ctx context.Context, dir string, o BridgeOptions) (*Bridge, e
 	return b, b.readToken()
 }
 
-func (b *Bridge) writeConfig(port int, o BridgeOptions) error {
+func (b *Bridge) writeConfig(o BridgeOptions) error {
 	kind, database := "postgres", o.Database
 	if database == "" {
 		kind, database = "sqlite3-fk-wal", "file:"+filepath.Join(filepath.Dir(b.Config), "bridge.db")
 	}
 	var text strings.Builder
 	err := bridgeTemplate.Execute(&text, map[string]any{
-		"Homeserver": o.Homeserver, "Domain": ServerName, "Pretix": o.Pretix, "URL": b.URL, "Port": port,
+		"Homeserver": o.Homeserver, "Domain": ServerName, "Pretix": o.Pretix, "URL": b.URL, "Port": o.Port,
 		"Public": orElse(o.Public, b.URL), "DatabaseType": kind, "Database": database,
 	})
 	return errors.Join(err, os.WriteFile(b.Config, []byte(text.String()), 0o600))

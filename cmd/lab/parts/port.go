@@ -9,7 +9,7 @@ import (
 
 // FreePort returns a loopback port that can be trusted to stay free until somebody of ours listens there.
 func FreePort() (int, error) {
-	ports, err := lastingPorts(1)
+	ports, err := FreePorts(1)
 	if err != nil {
 		return 0, err
 	}
@@ -24,14 +24,14 @@ func portOr(port int) (int, error) {
 	return FreePort()
 }
 
-// loopback is the address of a server of this machine.
-func loopback(port int) string {
+// Loopback is the address of a server of this machine.
+func Loopback(port int) string {
 	return fmt.Sprintf("http://127.0.0.1:%d", port)
 }
 
-// lastingPorts returns n free ports that can be trusted to stay free until somebody of ours listens: they lie below the range
+// FreePorts returns n free ports that can be trusted to stay free until somebody of ours listens: they lie below the range
 // from which the kernel takes the ports of outgoing connections.
-func lastingPorts(n int) ([]int, error) {
+func FreePorts(n int) ([]int, error) {
 	const lowest = 15000
 	highest := 32000
 	var from, to int

@@ -63,7 +63,7 @@ func StartPretix(ctx context.Context, dir string, o PretixOptions) (*Pretix, err
 		return nil, err
 	}
 	p := &Pretix{
-		URL: loopback(port), Secret: token(26), Dir: dir,
+		URL: Loopback(port), Secret: token(26), Dir: dir,
 		Log: filepath.Join(dir, "pretix.log"), Mail: filepath.Join(dir, "data", "mail"),
 	}
 	m := migration{pretix: p, cache: cache, python: filepath.Join(home, "bin", "python"), postgres: o.Postgres, say: say}

@@ -53,7 +53,7 @@ func writeSlots(dir string, n int) ([]Slot, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the directory of registrations: %w", err)
 	}
-	ports, err := lastingPorts(n)
+	ports, err := FreePorts(n)
 	if err != nil {
 		return nil, err
 	}

@@ -93,7 +93,7 @@ func layOutSynapse(dir string, o SynapseOptions) (*Synapse, error) {
 		return nil, err
 	}
 	s := &Synapse{
-		URL: loopback(port), ServerName: ServerName, SharedSecret: token(26), Dir: dir,
+		URL: Loopback(port), ServerName: ServerName, SharedSecret: token(26), Dir: dir,
 		Log: filepath.Join(dir, "homeserver.log"),
 	}
 	if o.Slots == 0 {

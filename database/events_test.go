@@ -1,0 +1,158 @@
+package database
+
+import (
+	"testing"
+	"time"
+
+	"maunium.net/go/mautrix/id"
+)
+
+func TestAnEventKeepsItsBotAndSettingsWhenPretixRenamesIt(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.event(conf)
+		f.must(f.SetQuestion(ctx, conf, 5, "matrix"))
+		f.must(f.SetDefaultServer(ctx, conf, "example.org"))
+		f.must(f.MarkScanned(ctx, conf, began.Add(time.Second)))
+		f.must(f.AdvanceSweep(ctx, conf, began.Add(2*time.Second)))
+		f.clock.advance(time.Hour)
+		renamed := newEvent(conf)
+		renamed.Name, renamed.PublicURL, renamed.HasSubevents = "New name", "https://new.example.org/", true
+		renamed.GhostID, renamed.Bot = "another", "@another:example.org"
+		f.must(f.PutEvent(ctx, renamed))
+		got, err := f.Event(ctx, conf)
+		f.must(err)
+		want := newEvent(conf)
+		want.Name, want.PublicURL, want.HasSubevents = "New name", "https://new.example.org/", true
+		want.QuestionID, want.QuestionIdentifier, want.DefaultServer = 5, "matrix", "example.org"
+		want.ScannedAt, want.SweptFrom, want.CreatedAt = began.Add(time.Second), began.Add(2*time.Second), began
+		if got != want {
+			t.Errorf("got %+v\nwant %+v", got, want)
+		}
+	})
+}
+
+func TestAnEventIsFoundByItsBot(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf, camp)
+		got, err := f.EventByBot(t.Context(), newEvent(camp).Bot)
+		if err != nil || got.Key != camp {
+			t.Errorf("got %v, %v, want %v", got.Key, err, camp)
+		}
+		_, err = f.EventByBot(t.Context(), "@pretix_nobody:example.org")
+		wantNotFound(t, err)
+	})
+}
+
+func TestTwoEventsCannotShareABot(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf)
+		for name, e := range map[string]Event{
+			"the bot":   {Key: camp, GhostID: "camp", Bot: newEvent(conf).Bot},
+			"the ghost": {Key: camp, GhostID: newEvent(conf).GhostID, Bot: "@camp:example.org"},
+			"no bot":    {Key: camp, GhostID: "camp"},
+			"no ghost":  {Key: camp, Bot: "@camp:example.org"},
+		} {
+			if err := f.PutEvent(t.Context(), e); err == nil {
+				t.Errorf("%s: accepted", name)
+			}
+		}
+	})
+}
+
+func TestEventsAreListedByOrganizerAndByWhetherTheyAreLinked(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.event(conf, camp, other)
+		f.link(conf, hall)
+		f.link(conf, lab)
+		_, err := f.PutLink(ctx, Link{Event: other, Room: hall, State: LinkSuspended, Reason: LinkNoPower})
+		f.must(err)
+		for name, c := range map[string]struct {
+			list func() ([]Event, error)
+			want []EventKey
+		}{
+			"all":          {func() ([]Event, error) { return f.Events(ctx) }, []EventKey{camp, conf, other}},
+			"an organizer": {func() ([]Event, error) { return f.EventsOf(ctx, conf.OrganizerKey()) }, []EventKey{camp, conf}},
+			"linked":       {func() ([]Event, error) { return f.LinkedEvents(ctx) }, []EventKey{conf, other}},
+		} {
+			events, err := c.list()
+			f.must(err)
+			var got []EventKey
+			for _, e := range events {
+				got = append(got, e.Key)
+			}
+			wantEqual(t, name, got, c.want)
+		}
+	})
+}
+
+func TestAWatermarkNeverMovesBack(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.event(conf)
+		for _, c := range []struct{ to, want time.Time }{
+			{began, began}, {began.Add(time.Minute), began.Add(time.Minute)}, {began, began.Add(time.Minute)},
+		} {
+			f.must(f.AdvanceSweep(ctx, conf, c.to))
+			e, err := f.Event(ctx, conf)
+			if err != nil || !e.SweptFrom.Equal(c.want) {
+				t.Errorf("moved to %v: got %v, %v, want %v", c.to, e.SweptFrom, err, c.want)
+			}
+		}
+		f.must(f.AdvanceSweep(ctx, camp, began)) // an event that has just gone
+	})
+}
+
+func TestTheWordAboutTestOrdersIsGivenOnce(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf, camp)
+		for i, want := range []bool{true, false, false} {
+			first, err := f.TellTest(t.Context(), conf)
+			if err != nil || first != want {
+				t.Errorf("time %d: got %v, %v, want %v", i+1, first, err, want)
+			}
+		}
+		if first, err := f.TellTest(t.Context(), camp); err != nil || !first {
+			t.Errorf("another event: got %v, %v, want true", first, err)
+		}
+	})
+}
+
+func TestADeletedEventLeavesNothing(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.event(conf, camp)
+		f.link(conf, hall, Rule{Item: standard})
+		f.record("AAAAA", ticket(1, ada))
+		f.must(f.PutControl(ctx, Control{Event: conf, Room: desk, AddedBy: organizer}))
+		f.must(f.DeleteEvent(ctx, conf))
+		for _, table := range []string{"link", "rule", "control", "order", "ticket", "invite", "due"} {
+			var n int
+			f.must(f.db.QueryRow(ctx, `SELECT COUNT(*) FROM pretix_`+table).Scan(&n))
+			if n != 0 {
+				t.Errorf("pretix_%s: got %d rows, want none", table, n)
+			}
+		}
+		wantNotFound(t, f.DeleteEvent(ctx, conf))
+		_, err := f.Event(ctx, camp)
+		f.must(err)
+	})
+}
+
+func TestAnEventThatIsNotThereIsNotFound(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		_, err := f.Event(ctx, conf)
+		wantNotFound(t, err)
+		wantNotFound(t, f.SetQuestion(ctx, conf, 1, "x"))
+		wantNotFound(t, f.SetDefaultServer(ctx, conf, "x"))
+		wantNotFound(t, f.MarkScanned(ctx, conf, began))
+		_, err = f.RecordOrder(ctx, OrderRecord{Event: conf, Code: "AAAAA"})
+		wantNotFound(t, err)
+		_, err = f.Release(ctx, conf, "")
+		wantNotFound(t, err)
+		_, err = f.PutLink(ctx, Link{Event: conf, Room: id.RoomID("!x:example.org"), State: LinkActive})
+		wantNotFound(t, err)
+	})
+}

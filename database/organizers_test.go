@@ -1,0 +1,115 @@
+package database
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestAnOrganizersSecretIsMadeOnceAndFoundByItself(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx, key := t.Context(), conf.OrganizerKey()
+		if _, err := f.EnsureOrganizer(ctx, key); err != nil {
+			t.Fatal(err)
+		}
+		secret, err := f.Secret(ctx, key)
+		f.must(err)
+		if len(secret) < 40 {
+			t.Errorf("got a secret of %d characters, too short not to be guessed", len(secret))
+		}
+		if _, err := f.EnsureOrganizer(ctx, key); err != nil {
+			t.Fatal(err)
+		}
+		again, err := f.Secret(ctx, key)
+		f.must(err)
+		if again != secret {
+			t.Error("asked for again, the organizer has another secret")
+		}
+		found, err := f.OrganizerBySecret(ctx, secret)
+		if err != nil || found.Key != key {
+			t.Errorf("got %v, %v, want %v", found.Key, err, key)
+		}
+		for _, wrong := range []string{"", "x", secret + "x", f.keys.SecretDigest(secret)} {
+			_, err := f.OrganizerBySecret(ctx, wrong)
+			wantNotFound(t, err)
+		}
+		var sealed string
+		f.must(f.db.QueryRow(ctx, getSecretQuery, key).Scan(&sealed))
+		if sealed == secret {
+			t.Error("the secret stands in the database as it is")
+		}
+	})
+}
+
+func TestTwoOrganizersHaveTwoSecrets(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf, other)
+		a, err := f.Secret(t.Context(), conf.OrganizerKey())
+		f.must(err)
+		b, err := f.Secret(t.Context(), other.OrganizerKey())
+		f.must(err)
+		if a == b {
+			t.Error("both have the same secret")
+		}
+		all, err := f.Organizers(t.Context())
+		f.must(err)
+		if len(all) != 2 || all[0].Key != conf.OrganizerKey() || all[1].Key != other.OrganizerKey() {
+			t.Errorf("got %+v", all)
+		}
+	})
+}
+
+func TestASecretCopiedToAnotherOrganizerDoesNotOpen(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf, other)
+		_, err := f.change(t.Context(), `
+			UPDATE pretix_organizer SET secret_sealed = (SELECT secret_sealed FROM pretix_organizer WHERE organizer = $1)
+			WHERE organizer = $2`, conf.OrganizerKey(), other.OrganizerKey())
+		f.must(err)
+		if _, err := f.Secret(t.Context(), other.OrganizerKey()); !errors.Is(err, ErrUnsealable) {
+			t.Errorf("got %v, want ErrUnsealable", err)
+		}
+	})
+}
+
+func TestWhatIsKnownOfAnOrganizerIsReadBack(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx, key := t.Context(), conf.OrganizerKey()
+		f.event(conf)
+		f.must(f.SetWebhook(ctx, key, 7, "login-a"))
+		f.must(f.Heard(ctx, key))
+		f.clock.advance(time.Minute)
+		f.must(f.Swept(ctx, key))
+		got, err := f.Organizer(ctx, key)
+		want := Organizer{Key: key, WebhookID: 7, WebhookLogin: "login-a", HeardAt: began, SweptAt: began.Add(time.Minute)}
+		if err != nil || got != want {
+			t.Errorf("got %+v, %v, want %+v", got, err, want)
+		}
+	})
+}
+
+func TestAnOrganizerGoesWithItsEvents(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.event(conf, other)
+		f.must(f.DeleteOrganizer(ctx, conf.OrganizerKey()))
+		_, err := f.Event(ctx, conf)
+		wantNotFound(t, err)
+		_, err = f.Event(ctx, other)
+		f.must(err)
+		wantNotFound(t, f.DeleteOrganizer(ctx, conf.OrganizerKey()))
+	})
+}
+
+func TestAnOrganizerThatIsNotThereIsNotFound(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx, key := t.Context(), conf.OrganizerKey()
+		_, err := f.Organizer(ctx, key)
+		wantNotFound(t, err)
+		_, err = f.Secret(ctx, key)
+		wantNotFound(t, err)
+		wantNotFound(t, f.Heard(ctx, key))
+		wantNotFound(t, f.Swept(ctx, key))
+		wantNotFound(t, f.SetWebhook(ctx, key, 1, "x"))
+	})
+}
