@@ -184,11 +184,11 @@ func (k *kit) tryLogin(owner id.UserID, instance, token string) (Login, error) {
 	}
 	answers := process.(bridgev2.LoginProcessUserInput)
 	if step.StepID == StepInstance {
-		if step, err = answers.SubmitUserInput(k.t.Context(), map[string]string{FieldInstance: instance}); err != nil {
+		if _, err = answers.SubmitUserInput(k.t.Context(), map[string]string{FieldInstance: instance}); err != nil {
 			k.t.Fatal(err)
 		}
 	}
-	if _, err = answers.SubmitUserInput(k.t.Context(), map[string]string{FieldToken: token}); err != nil {
+	if step, err = answers.SubmitUserInput(k.t.Context(), map[string]string{FieldToken: token}); err != nil {
 		return Login{}, err
 	}
 	logins, err := k.LoginsOf(k.t.Context(), owner)
