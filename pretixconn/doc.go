@@ -1,9 +1,11 @@
-// Package pretixconn is the Pretix side of the bridge: who is connected to which instance and sees which events, which order has
-// changed, and what a ticket says. It knows no rooms; what it finds out goes to the database, where the Matrix side reads it.
+// Package pretixconn is the Pretix side of the bridge: which accounts are connected, what each of them sees, what Pretix tells and is asked, and what
+// a ticket is worth. It knows no rooms. Whatever it learns ends in one way: an order's row becomes due, and whoever works on rows is woken.
 //
-// What a ticket is worth is decided by functions of plain values, each in a file of its own: counts.go (does this position count),
-// tickets.go (what an order's positions say), matrixid.go (whose Matrix ID somebody typed; matrixscan.go looks for it in a text,
-// plaintext.go cleans that, servername.go knows servers), question.go (which question asks for it), reference.go (which event
-// somebody means). They touch neither network nor clock nor database. The way to Pretix itself is
-// package api.
+//	Pretix ──webhook──▶ webhook.go ─────────────▶ order is due
+//	       ◀──sweep──── sweep*.go, cover.go ────▶ order is due
+//	       ◀──read───── reading.go ◀──────────── the inviter, by any live login that sees the event
+//
+// Logins are connected in loginflow.go and connect.go, and sealed in login.go; sight.go keeps which login can read which event's orders. Decisions are
+// pure functions in files of their own: which positions count (counts.go), whose Matrix ID a ticket names (matrixid.go, tickets.go), which question asks
+// for it (question.go), which event somebody means (reference.go), which logins a sweep needs (cover.go). Package api below does the requests.
 package pretixconn

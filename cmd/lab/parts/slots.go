@@ -13,7 +13,7 @@ import (
 )
 
 // DefaultSlots is how many registrations a homeserver of the lab has loaded: more than tests that need one.
-const DefaultSlots = 96
+const DefaultSlots = 160
 
 // Slot is a registration that Synapse has loaded. Synapse reads registrations at its start only, and waits longer and longer
 // for an application service that did not answer; so there are many, and each is used once.
