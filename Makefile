@@ -24,13 +24,18 @@ lint: ## what must be clean
 	go mod tidy -diff
 
 demo: bin/lab ## see it at work on a real Synapse and Pretix; ONCE=1 ends by itself
-	bin/lab demo
+	@bin/lab check
+	@echo "building matrix-pretix (the first time this takes a minute or two)"
+	@$(MAKE) --no-print-directory --silent build
+	@bin/lab demo ./matrix-pretix
 
 bench: bin/lab ## how fast it is, against a plain loop on the same Synapse
-	bin/lab run --slots 16 -- go test -tags $(TAGS) -run '^$$' -bench . -benchtime 1x -timeout 30m ./...
+	@bin/lab check --postgres
+	@$(MAKE) --no-print-directory --silent build
+	@bin/lab bench ./matrix-pretix
 
 clean: ## remove what was built; the lab's cache stays
 	rm -rf matrix-pretix bin
 
 bin/lab:
-	go build -tags $(TAGS) -o bin/lab ./cmd/lab
+	@go build -tags $(TAGS) -o bin/lab ./cmd/lab

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/inviter"
 	"matrix-pretix/database"
 )
 
@@ -42,11 +42,6 @@ func (b *Bridge) batchinvite(ctx context.Context, c *call) {
 		if !ok {
 			return
 		}
-		before, err := b.tally(ctx, key, decision.AllowedRooms())
-		if err != nil {
-			c.failed(ctx, "count invites", err)
-			return
-		}
 		var released database.Released
 		for _, room := range decision.AllowedRooms() {
 			done, err := b.store.Release(ctx, key, room)
@@ -56,11 +51,13 @@ func (b *Bridge) batchinvite(ctx context.Context, c *call) {
 			}
 			released.Invites, released.Orders = released.Invites+done.Invites, released.Orders+done.Orders
 		}
+		follow := b.inviter.Follow(key)
 		b.inviter.Wake()
 		b.log.Info("batch released", zap.Stringer("event", key), zap.Int("invites", released.Invites), zap.Int("orders", released.Orders))
 		told := c.tell(ctx, decision.Answer, sayBatch(batchProgress{Released: released.Invites, Skipped: decision.Skipped()}))
 		b.spawn(func(ctx context.Context) {
-			b.showBatch(b.batches.Begin(ctx, key), told, key, decision, released.Invites, before)
+			defer follow.End()
+			b.showBatch(b.batches.Begin(ctx, key), told, follow, batchProgress{Released: released.Invites, Skipped: decision.Skipped()})
 		})
 	})
 }
@@ -97,21 +94,6 @@ type tallied struct {
 	NextTry                                              time.Time
 }
 
-// tally counts the invites of an event into some of its rooms.
-func (b *Bridge) tally(ctx context.Context, key database.EventKey, rooms []id.RoomID) (tallied, error) {
-	var sum tallied
-	for _, room := range rooms {
-		counts, err := b.store.CountInvites(ctx, key, room)
-		if err != nil {
-			return sum, err
-		}
-		for _, count := range counts {
-			sum.add(count)
-		}
-	}
-	return sum, nil
-}
-
 func (t *tallied) add(count database.InviteCount) {
 	switch count.State {
 	case database.InviteInvited:
@@ -136,54 +118,36 @@ func (t *tallied) add(count database.InviteCount) {
 
 // batchProgress is how far a batch has come.
 type batchProgress struct {
-	Released int
-	Now      tallied // since the batch began, but for what is queued and waiting: that is as it stands
-	Left     time.Duration
+	inviter.Progress
+	Released int // people who are to be asked
 	Done     bool
 	Skipped  []authority.Target
 }
 
-// showBatch edits the batch's message until nothing is queued any more. It only looks: what is done is done by the inviter, from rows.
-func (b *Bridge) showBatch(ctx context.Context, told *said, key database.EventKey, decision authority.Decision, released int, before tallied) {
-	began := b.now()
+// showBatch edits the batch's message until no order of the event is in hand any more. It only looks: what is done is done by the inviter, from rows.
+func (b *Bridge) showBatch(ctx context.Context, told *said, follow *inviter.Follow, progress batchProgress) {
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
 	last := ""
-	for {
-		now, err := b.tally(ctx, key, decision.AllowedRooms())
-		if ctx.Err() != nil {
-			return
-		}
-		if err != nil {
-			b.log.Error("invites not counted", zap.Error(err))
-			return
-		}
-		progress := batchProgress{Released: released, Now: now.since(before), Done: now.Queued == 0, Skipped: decision.Skipped()}
-		if worked := released - now.Queued; worked > 0 && now.Queued > 0 {
-			progress.Left = time.Duration(float64(b.now().Sub(began)) / float64(worked) * float64(now.Queued))
-		}
-		if text := sayBatch(progress); text != last {
-			told.edit(ctx, text)
-			last = text
-		}
-		if progress.Done {
-			return
-		}
+	for !progress.Done {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
+		var err error
+		if progress.Progress, err = follow.Progress(ctx); err != nil {
+			if ctx.Err() == nil {
+				b.log.Error("batch not followed", zap.Error(err))
+			}
+			return
+		}
+		progress.Done = progress.Left == 0
+		if text := sayBatch(progress); text != last {
+			told.edit(ctx, text)
+			last = text
+		}
 	}
-}
-
-// since is what has come about since an earlier count.
-func (t tallied) since(before tallied) tallied {
-	t.Invited = max(0, t.Invited-before.Invited)
-	t.Joined = max(0, t.Joined-before.Joined)
-	t.Failed = max(0, t.Failed-before.Failed)
-	t.Gone = max(0, t.Gone-before.Gone)
-	return t
 }
 
 // stop holds back who is still to be asked.

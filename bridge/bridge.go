@@ -53,6 +53,7 @@ type Bridge struct {
 	batches   *batches
 	tasks     chan func(ctx context.Context)
 	started   chan struct{} // closed when the framework runs
+	ended     chan struct{} // closed when Run is to end
 
 	prefix     string
 	sweepEvery time.Duration
@@ -70,7 +71,7 @@ func New(o Options) *Bridge {
 		prefix: o.Framework.Bridge.CommandPrefix, domain: o.Framework.Homeserver.Domain, version: o.Version,
 		sweepEvery: o.SweepEvery, public: o.Public,
 		questions: newQuestions(o.Now), burning: newBurning(o.Now), batches: newBatches(),
-		tasks: make(chan func(ctx context.Context)), started: make(chan struct{}),
+		tasks: make(chan func(ctx context.Context)), started: make(chan struct{}), ended: make(chan struct{}),
 		now: o.Now, log: o.Log.Named("bridge"),
 	}
 	b.mx = matrix.NewConnector(o.Framework)
@@ -121,6 +122,7 @@ func (b *Bridge) Stop(limit time.Duration) { b.framework.StopWithTimeout(limit) 
 // Run does the work until ctx ends or our own registration is refused, which is the error. It may be called before Start.
 func (b *Bridge) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
+	context.AfterFunc(ctx, func() { close(b.ended) })
 	group.Go(func() error { return b.heard.Run(ctx) })
 	group.Go(func() error { return b.inviter.Run(ctx) })
 	group.Go(func() error { return b.pretix.Run(ctx) })

@@ -14,26 +14,29 @@ import (
 
 // sayBatch says how far a batch has come: sent, in already, waiting, cannot be reached, and how long still.
 func sayBatch(p batchProgress) string {
-	if p.Released == 0 && p.Now == (tallied{}) && len(p.Skipped) == 0 {
+	if p.Released == 0 && len(p.Skipped) == 0 && p.Left == 0 {
 		return "Nobody is left to invite: everybody with a ticket was asked already, or is in."
 	}
 	head := "📨 Inviting …"
 	if p.Done {
 		head = "✅ Done."
-	} else if p.Left > 0 {
-		head = "📨 Inviting, about " + roughly(p.Left) + " left."
+	} else if left := p.Remaining(); left > 0 {
+		head = "📨 Inviting, about " + roughly(left) + " left."
 	}
-	parts := []string{count(p.Now.Invited, "invitation") + " sent"}
+	parts := []string{count(p.Invited, "invitation") + " sent"}
 	for _, part := range []struct {
 		n    int
 		text string
 	}{
-		{p.Now.Joined, "in already"}, {p.Now.Gone, "left or declined before"}, {p.Now.Queued, "to go"},
-		{p.Now.Waiting, "waiting"}, {p.Now.Failed, "cannot be invited"},
+		{p.Already, "in or invited already"}, {p.Gone, "left or declined before"}, {p.Waiting, "waiting"}, {p.Failed, "cannot be invited"},
+		{p.Stopped, "in a room that is suspended"},
 	} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))
 		}
+	}
+	if !p.Done && p.Left > 0 {
+		parts = append(parts, count(p.Left, "order")+" to go")
 	}
 	text := head + " " + strings.Join(parts, ", ") + "."
 	for _, skipped := range p.Skipped {
@@ -41,7 +44,7 @@ func sayBatch(p batchProgress) string {
 			text += "\n- Skipped: " + sayMissing(missing)
 		}
 	}
-	if p.Done && p.Now.Waiting+p.Now.Failed > 0 {
+	if p.Done && p.Waiting+p.Failed > 0 {
 		text += " `!status` says why."
 	}
 	return text

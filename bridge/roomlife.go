@@ -2,9 +2,7 @@ package bridge
 
 import (
 	"context"
-	"errors"
 
-	"go.uber.org/zap"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
@@ -101,38 +99,7 @@ func (b *Bridge) memberChanged(ctx context.Context, evt *event.Event) {
 		b.inviter.MemberChanged(ctx, evt)
 		return
 	}
-	b.inviter.RoomChanged(evt.RoomID)
-	membership := evt.Content.AsMember().Membership
-	if membership != event.MembershipLeave && membership != event.MembershipBan || evt.Sender == whose {
-		return
-	}
-	if whose == b.hs.Bot() {
-		b.log.Info("bridge bot put out of a room", roomField(evt.RoomID))
-		return
-	}
-	b.botPutOut(ctx, whose, evt.RoomID, membership)
-}
-
-// botPutOut suspends the link of a bot that was kicked or banned, and says so. It stays out until somebody asks it back in.
-func (b *Bridge) botPutOut(ctx context.Context, bot id.UserID, room id.RoomID, membership event.Membership) {
-	known, err := b.store.EventByBot(ctx, bot)
-	if err != nil {
-		return
-	}
-	reason := database.LinkRemoved
-	if membership == event.MembershipBan {
-		reason = database.LinkBanned
-	}
-	err = b.store.SetLinkState(ctx, known.Key, room, database.LinkSuspended, reason)
-	if errors.Is(err, database.ErrNotFound) {
-		return
-	}
-	if err != nil {
-		b.log.Error("link not suspended", roomField(room), errorField(err))
-		return
-	}
-	b.log.Info("link suspended", zap.Stringer("event", known.Key), roomField(room), zap.String("reason", string(reason)))
-	b.tellEvent(ctx, known, sayLinkChanged(known, database.Link{Event: known.Key, Room: room, State: database.LinkSuspended, Reason: reason}))
+	b.inviter.RoomChanged(evt.RoomID) // one that was put out suspends its link, and says so
 }
 
 // powerChanged looks again at what depends on power in a room.

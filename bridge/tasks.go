@@ -6,9 +6,13 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// spawn hands on work that may take long, so that the room in which it was asked for is heard meanwhile. It ends with [Bridge.Run].
+// spawn hands on work that may take long, so that the room in which it was asked for is heard meanwhile. It ends with [Bridge.Run]; after that nothing
+// is begun.
 func (b *Bridge) spawn(work func(ctx context.Context)) {
-	b.tasks <- work
+	select {
+	case b.tasks <- work:
+	case <-b.ended:
+	}
 }
 
 // runTasks does what was handed on, each on its own, and waits for all of it in the end.

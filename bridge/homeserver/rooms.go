@@ -1,6 +1,7 @@
 package homeserver
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -42,7 +43,7 @@ const fewMembers = 20
 // asks and of those named besides. All of it is read now; nothing is remembered. What could not be read is marked as such in
 // the room, which then proves nothing; the error says why.
 func (s *Server) RoomState(ctx context.Context, as id.UserID, room id.RoomID, also ...id.UserID) (authority.Room, error) {
-	state := authority.Room{ID: room}
+	state := authority.Room{ID: room, ReadBy: cmp.Or(as, s.Bot())}
 	var (
 		create struct {
 			Sender  id.UserID       `json:"sender"`

@@ -67,8 +67,8 @@ func within(t *testing.T, limit time.Duration, ended <-chan error) error {
 }
 
 func TestWebhookInFlightIsFinishedBeforeTheBridgeIsStopped(t *testing.T) {
-	begun, finish := make(chan struct{}), make(chan struct{})
-	i := &idle{}
+	started, begun, finish := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	i := &idle{start: func(context.Context) error { close(started); return nil }}
 	i.public = func(w http.ResponseWriter, _ *http.Request) {
 		close(begun)
 		<-finish
@@ -80,7 +80,7 @@ func TestWebhookInFlightIsFinishedBeforeTheBridgeIsStopped(t *testing.T) {
 		}
 	}
 	c, stop, ended := deployIdle(t, i)
-	await(t, "it is ready", func() bool { return statusAt(c, "/_matrix/mau/ready") == http.StatusOK })
+	<-started
 	answered := make(chan int, 1)
 	go func() { answered <- statusAt(c, "/_pretix/webhook/x") }()
 	select {
@@ -99,7 +99,11 @@ func TestWebhookInFlightIsFinishedBeforeTheBridgeIsStopped(t *testing.T) {
 	if err := within(t, stopLimit, ended); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
-	<-i.stopped
+	select {
+	case <-i.stopped:
+	default:
+		t.Error("it was not stopped")
+	}
 }
 
 // TestBrokenWorkEndsItWithItsReason: what the framework says at its start is left to the lines that it logs, as it may name people.
@@ -112,9 +116,9 @@ func TestBrokenWorkEndsItWithItsReason(t *testing.T) {
 	}{
 		"in its work":  {&idle{run: func(context.Context) error { return broken }}, statusWork, true},
 		"in its start": {&idle{start: func(context.Context) error { return broken }}, statusStart, false},
-		"while its start hangs": {&idle{run: func(context.Context) error { return broken }, start: func(ctx context.Context) error {
-			select {}
-		}}, statusWork, false},
+		"while its start hangs": {&idle{
+			run: func(context.Context) error { return broken }, start: func(context.Context) error { select {} },
+		}, statusWork, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, ended := deployIdle(t, c.i)
@@ -136,8 +140,9 @@ func TestBrokenWorkEndsItWithItsReason(t *testing.T) {
 func TestWorkThatDoesNotEndIsLeftBehind(t *testing.T) {
 	hang := make(chan struct{})
 	defer close(hang)
-	c, stop, ended := deployIdle(t, &idle{run: func(context.Context) error { <-hang; return nil }})
-	await(t, "it is ready", func() bool { return statusAt(c, "/_matrix/mau/ready") == http.StatusOK })
+	running := make(chan struct{})
+	_, stop, ended := deployIdle(t, &idle{run: func(context.Context) error { close(running); <-hang; return nil }})
+	<-running
 	stop()
 	if err := within(t, stopLimit, ended); statusOf(err) != statusHung {
 		t.Errorf("got %v with status %d, want status %d", err, statusOf(err), statusHung)
