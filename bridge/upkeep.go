@@ -31,6 +31,9 @@ func (b *Bridge) runUpkeep(ctx context.Context) error {
 
 func (b *Bridge) upkeep(ctx context.Context) {
 	events, err := b.store.Events(ctx)
+	if ctx.Err() != nil {
+		return
+	}
 	if err != nil {
 		b.log.Error("events not read", errorField(err))
 		return

@@ -63,6 +63,9 @@ func New(o Options) *Server {
 	s.store = newLeanStore(o.Matrix.StateStore, s.IsOurs, s.inTheirDirect)
 	o.Matrix.AS.StateStore = s.store
 	o.Matrix.Bot.StateStore = s.store
+	if o.Matrix.Crypto != nil {
+		o.Matrix.Crypto = newKeyReader(o.Matrix.Crypto, o.Log)
+	}
 	return s
 }
 

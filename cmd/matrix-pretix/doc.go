@@ -19,7 +19,6 @@
 //	 7  the start on the homeserver did not succeed
 //	 8  the work had to stop; the log says why
 //	 9  asked to stop, but something did not end in time
-//	51  from the framework: the homeserver no longer takes the token while the bot reads its encryption keys
 //
 // All but 0, 1 and 6 may be different at the next try, so that a supervisor does well to start the program again.
 package main

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -119,7 +118,7 @@ func (f *fixture) start() {
 			f.dump()
 		}
 	})
-	f.eventually("ready", func() bool {
+	f.eventually("the bridge is running", func() bool {
 		select {
 		case err := <-done:
 			done <- err
@@ -127,12 +126,7 @@ func (f *fixture) start() {
 			f.t.Fatalf("run ended at the start: %v", err)
 		default:
 		}
-		answer, err := http.Get(f.slot.URL + "/_matrix/mau/ready")
-		if err != nil {
-			return false
-		}
-		answer.Body.Close()
-		return answer.StatusCode == http.StatusOK
+		return logs.FilterMessage("the bridge is running").Len() > 0
 	})
 }
 

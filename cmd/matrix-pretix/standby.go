@@ -31,7 +31,7 @@ func (p process) takeTurn(ctx context.Context, server *listener.Server) error {
 	if err != nil && ctx.Err() != nil {
 		return nil
 	} else if err != nil {
-		return ends(statusDatabase, fmt.Errorf("lock the database: %w", err))
+		return ends(statusDatabase, err)
 	}
 	p.log.Info("this process has the lock on the database")
 
