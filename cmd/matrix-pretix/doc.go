@@ -10,15 +10,15 @@
 //
 // # Exit statuses
 //
-//	 0  asked to stop, or done with -e, -g, -v or -h
-//	 1  the command line or the config is wrong, or this build lacks something that the config asks for
-//	 3  the port cannot be listened on
-//	 4  the database: not reachable, written by a newer version, or with other keys or Pretix servers
-//	 5  the lock on the database was lost: another process may be working now
-//	 6  the homeserver and the registration do not fit the config
-//	 7  the start on the homeserver did not succeed
-//	 8  the work had to stop; the log says why
-//	 9  asked to stop, but something did not end in time
+//	0  asked to stop, or done with -e, -g, -v or -h
+//	1  the command line or the config is wrong, or this build lacks something that the config asks for
+//	3  the port cannot be listened on
+//	4  the database: not reachable, written by a newer version, or with other keys or Pretix servers
+//	5  the lock on the database was lost: another process may be working now
+//	6  the homeserver and the registration do not fit the config
+//	7  the start on the homeserver did not succeed
+//	8  the work had to stop; the log says why
+//	9  asked to stop, but something did not end in time
 //
 // All but 0, 1 and 6 may be different at the next try, so that a supervisor does well to start the program again.
 package main
