@@ -19,9 +19,6 @@ func (b *Bridge) authorize(ctx context.Context, c *call) {
 	if _, ok := c.may(ctx, authority.Authorize, database.EventKey{}, ""); !ok {
 		return
 	}
-	if c.direct && len(c.args) > 0 {
-		b.redactSecret(ctx, c)
-	}
 	user, err := b.framework.GetUserByMXID(ctx, c.sender)
 	if err != nil {
 		c.failed(ctx, "load user", err)
@@ -38,6 +35,10 @@ func (b *Bridge) authorize(ctx context.Context, c *call) {
 		return
 	}
 	b.burning.Watch(asked{Room: c.room, User: c.sender}, c.direct)
+	if c.direct && len(c.args) == 1 && step.StepID == pretixconn.StepToken {
+		b.takeStep(ctx, c, process, step, c.args[0])
+		return
+	}
 	b.askStep(ctx, c, process, step, "")
 }
 
@@ -120,14 +121,17 @@ func (b *Bridge) logins(ctx context.Context, c *call) {
 
 // logout forgets one of one's own connections, the only one or the one with the number of the list.
 func (b *Bridge) logout(ctx context.Context, c *call) {
+	decision, ok := c.may(ctx, authority.Logins, database.EventKey{}, "")
+	if !ok {
+		return
+	}
 	logins, err := b.pretix.LoginsOf(ctx, c.sender)
 	if err != nil {
 		c.failed(ctx, "list logins", err)
 		return
 	}
 	loginID, ok := chooseLogin(logins, c.args)
-	decision, err := c.decide(ctx, authority.Logins, database.EventKey{}, "")
-	if err != nil || !ok {
+	if !ok {
 		c.tell(ctx, decision.Answer, sayWhichLogin(logins))
 		return
 	}
