@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/inviter"
@@ -36,9 +37,8 @@ func (s *batches) Begin(ctx context.Context, key database.EventKey) context.Cont
 
 // batchinvite asks everybody who holds a ticket: in the whole event, or for a linked room's moderator in that room.
 func (b *Bridge) batchinvite(ctx context.Context, c *call) {
-	eventText, words := eventThenRoom(c.args)
-	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) {
-		decision, ok := b.mayInRooms(ctx, c, authority.BatchInvite, key, words)
+	b.withEventAndRoom(ctx, c, func(ctx context.Context, c *call, key database.EventKey, named id.RoomID) {
+		decision, ok := b.mayInRooms(ctx, c, authority.BatchInvite, key, named)
 		if !ok {
 			return
 		}
@@ -64,14 +64,9 @@ func (b *Bridge) batchinvite(ctx context.Context, c *call) {
 
 // mayInRooms decides a command that works on a room, named or the one typed in if that is linked, or on all rooms of the event. In a linked room
 // whose moderator commands no more than that room, the room is what is meant.
-func (b *Bridge) mayInRooms(ctx context.Context, c *call, action authority.Action, key database.EventKey, words []string) (authority.Decision, bool) {
-	ref, _, named, err := b.roomArgument(ctx, c, words)
-	if err != nil {
-		c.say(ctx, sayUnknownRoom)
-		return authority.Decision{}, false
-	}
-	if named {
-		return c.may(ctx, action, key, ref.ID)
+func (b *Bridge) mayInRooms(ctx context.Context, c *call, action authority.Action, key database.EventKey, named id.RoomID) (authority.Decision, bool) {
+	if named != "" {
+		return c.may(ctx, action, key, named)
 	}
 	decision, err := c.decide(ctx, action, key, "")
 	if err != nil {
@@ -152,9 +147,8 @@ func (b *Bridge) showBatch(ctx context.Context, told *said, follow *inviter.Foll
 
 // stop holds back who is still to be asked.
 func (b *Bridge) stop(ctx context.Context, c *call) {
-	eventText, words := eventThenRoom(c.args)
-	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) {
-		decision, ok := b.mayInRooms(ctx, c, authority.Stop, key, words)
+	b.withEventAndRoom(ctx, c, func(ctx context.Context, c *call, key database.EventKey, named id.RoomID) {
+		decision, ok := b.mayInRooms(ctx, c, authority.Stop, key, named)
 		if !ok {
 			return
 		}

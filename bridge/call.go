@@ -24,6 +24,9 @@ type call struct {
 	prefixed bool
 	direct   bool // the sender is alone here with the bridge bot
 
+	// near are the events of the room that the command names, as far as the sender may know them.
+	near []database.EventKey
+
 	// place is where the answer goes once it is known. A talk that has moved stays where it went.
 	place *authority.Answer
 }

@@ -10,11 +10,8 @@ import (
 	"matrix-pretix/bridge/homeserver"
 )
 
-// Reactions say without words what became of a command whose answer is given elsewhere.
-const (
-	reactionElsewhere = "📨" // the answer is in the control room or in private
-	reactionDone      = "✅"
-)
+// reactionElsewhere says without words that the answer to a command is in the control room or in private.
+const reactionElsewhere = "📨"
 
 // hear takes each text message of a person who may command: a command is run, an awaited answer is handed on, all else is not for us.
 func (b *Bridge) hear(ctx context.Context, heard homeserver.Heard) {
@@ -25,8 +22,6 @@ func (b *Bridge) hear(ctx context.Context, heard homeserver.Heard) {
 	name, args, prefixed, isCommand := commandLine(heard.Text, b.prefix)
 	answer, awaited := b.questions.Take(asked{Room: c.room, User: c.sender})
 	switch {
-	case isCommand && heard.Late:
-		c.say(ctx, sayLate(name))
 	case isCommand:
 		c.args, c.prefixed = args, prefixed
 		b.obey(ctx, c, name)
@@ -55,6 +50,10 @@ func (b *Bridge) obey(ctx context.Context, c *call, name string) {
 		if err != nil || len(links) > 0 {
 			return
 		}
+	}
+	if c.heard.Late {
+		c.say(ctx, sayLate(cmd.name))
+		return
 	}
 	c.direct = b.alone(ctx, c.room, c.sender)
 	b.log.Info("command", zap.String("command", cmd.name), zap.Stringer("room_id", c.room), zap.Bool("direct", c.direct))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/database"
@@ -44,11 +45,7 @@ func (b *Bridge) inviteOrder(ctx context.Context, c *call) {
 			c.tell(ctx, decision.Answer, sayNoSuchOrder(code, key))
 			return
 		}
-		released, err := b.store.ReleaseOrder(ctx, key, code)
-		if err == nil && released.Invites == 0 {
-			_, err = b.store.MakeDue(ctx, key, code, false)
-		}
-		if err != nil {
+		if err := b.releaseOrder(ctx, key, code, decision.AllowedRooms()); err != nil {
 			c.failed(ctx, "release order", err)
 			return
 		}
@@ -56,6 +53,17 @@ func (b *Bridge) inviteOrder(ctx context.Context, c *call) {
 		told := c.tell(ctx, decision.Answer, sayInviting(code))
 		b.spawn(func(ctx context.Context) { b.showOrder(ctx, told, key, code, decision) })
 	})
+}
+
+// releaseOrder sets an order's people going in the rooms in which the asker could invite them, too. The order is looked at in any case: it may be new.
+func (b *Bridge) releaseOrder(ctx context.Context, key database.EventKey, code string, rooms []id.RoomID) error {
+	for _, room := range rooms {
+		if _, err := b.store.ReleaseOrder(ctx, key, code, room); err != nil {
+			return err
+		}
+	}
+	_, err := b.store.MakeDue(ctx, key, code, false)
+	return err
 }
 
 // showOrder waits until the order's people have been asked and says what came of it.
@@ -72,15 +80,26 @@ func (b *Bridge) showOrder(ctx context.Context, told *said, key database.EventKe
 		if ctx.Err() != nil {
 			return
 		}
-		invites, err := b.store.OrderInvites(ctx, key, code)
+		invites, inHand, err := b.orderInvites(ctx, key, code)
 		if err != nil {
 			b.log.Error("invites of an order not read", zap.Error(err))
 			return
 		}
-		queued := slices.ContainsFunc(invites, func(invite database.Invite) bool { return invite.State == database.InviteDue })
-		if !queued || patient.Err() != nil {
+		if !inHand || patient.Err() != nil {
 			told.edit(ctx, sayOrderInvited(code, invites, decision.Skipped()))
 			return
 		}
 	}
+}
+
+// orderInvites reads what came of an order's invites, and whether something is still to come.
+func (b *Bridge) orderInvites(ctx context.Context, key database.EventKey, code string) (invites []database.Invite, inHand bool, err error) {
+	if inHand, err = b.store.IsDue(ctx, key, code); err != nil {
+		return nil, false, err
+	}
+	if invites, err = b.store.OrderInvites(ctx, key, code); err != nil {
+		return nil, false, err
+	}
+	queued := slices.ContainsFunc(invites, func(invite database.Invite) bool { return invite.State == database.InviteDue })
+	return invites, inHand || queued, nil
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"maunium.net/go/mautrix/id"
+
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
@@ -37,9 +39,8 @@ type roomStatus struct {
 
 // status says how an event stands; a linked room's moderator sees that room's invitations and no more.
 func (b *Bridge) status(ctx context.Context, c *call) {
-	eventText, words := eventThenRoom(c.args)
-	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) {
-		decision, ok := b.mayInRooms(ctx, c, authority.Status, key, words)
+	b.withEventAndRoom(ctx, c, func(ctx context.Context, c *call, key database.EventKey, named id.RoomID) {
+		decision, ok := b.mayInRooms(ctx, c, authority.Status, key, named)
 		if !ok {
 			return
 		}

@@ -12,21 +12,30 @@ import (
 	"matrix-pretix/pretixconn"
 )
 
-// tellEvent says something to those who command an event, and reports whether anybody could be told.
+// tellEvent says something to those who command an event, in its control rooms or else to who linked its rooms, and reports whether anybody could be
+// told.
 func (b *Bridge) tellEvent(ctx context.Context, known database.Event, text string) bool {
 	rooms, err := b.noticeRooms(ctx, known.Key)
-	if err != nil {
-		b.log.Error("nobody found to tell", zap.Stringer("event", known.Key), zap.Error(err))
-		return false
+	told := err == nil && b.sayIn(ctx, rooms, text)
+	if err == nil && !told {
+		rooms, err = b.linkersRooms(ctx, known.Key)
+		told = err == nil && b.sayIn(ctx, rooms, text)
 	}
-	told := false
-	for _, room := range rooms {
-		told = b.say(ctx, homeserver.Message{Room: room, Markdown: text}).id != "" || told
+	if !told {
+		b.log.Error("nobody could be told", zap.Stringer("event", known.Key), zap.Error(err))
 	}
 	return told
 }
 
-// noticeRooms are the event's control rooms, but for those that tickets open; with none of them it is the talk with whoever linked its rooms.
+// sayIn says something in several rooms, and reports whether it stands in one of them now.
+func (b *Bridge) sayIn(ctx context.Context, rooms []id.RoomID, text string) (said bool) {
+	for _, room := range rooms {
+		said = b.say(ctx, homeserver.Message{Room: room, Markdown: text}).id != "" || said
+	}
+	return said
+}
+
+// noticeRooms are the event's control rooms, but for those that tickets open.
 func (b *Bridge) noticeRooms(ctx context.Context, key database.EventKey) ([]id.RoomID, error) {
 	controls, err := b.store.ControlsOf(ctx, key)
 	if err != nil {
@@ -42,12 +51,10 @@ func (b *Bridge) noticeRooms(ctx context.Context, key database.EventKey) ([]id.R
 			rooms = append(rooms, control.Room)
 		}
 	}
-	if len(rooms) > 0 {
-		return rooms, nil
-	}
-	return b.linkersRooms(ctx, key)
+	return rooms, nil
 }
 
+// linkersRooms are the talks with those who linked the event's rooms: they are told where no control room can be.
 func (b *Bridge) linkersRooms(ctx context.Context, key database.EventKey) ([]id.RoomID, error) {
 	links, err := b.store.LinksOf(ctx, key)
 	if err != nil {
@@ -62,7 +69,8 @@ func (b *Bridge) linkersRooms(ctx context.Context, key database.EventKey) ([]id.
 		asked[link.LinkedBy] = true
 		room, err := b.hs.Direct(ctx, link.LinkedBy)
 		if err != nil {
-			return nil, err
+			b.log.Info("no talk with who linked a room", roomField(link.Room), zap.Error(err))
+			continue
 		}
 		rooms = append(rooms, room)
 	}

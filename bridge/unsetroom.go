@@ -1,9 +1,11 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix/event"
@@ -15,20 +17,17 @@ import (
 
 // unsetroom unties an event from a room: either proof suffices, for it takes away. What was queued is gone with the link.
 func (b *Bridge) unsetroom(ctx context.Context, c *call) {
-	eventText, words := eventThenRoom(c.args)
-	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) {
-		room, _, _, err := b.roomArgument(ctx, c, words)
-		if err != nil {
-			c.say(ctx, sayUnknownRoom)
+	b.withEventAndRoom(ctx, c, func(ctx context.Context, c *call, key database.EventKey, named id.RoomID) {
+		room := cmp.Or(named, c.room)
+		decision, ok := c.may(ctx, authority.Unlink, key, room)
+		if !ok {
 			return
 		}
-		if _, err := b.store.Link(ctx, key, room.ID); errors.Is(err, database.ErrNotFound) {
-			c.say(ctx, sayNotLinked(key))
+		if _, err := b.store.Link(ctx, key, room); errors.Is(err, database.ErrNotFound) {
+			c.tell(ctx, decision.Answer, sayNotLinked(key))
 			return
 		}
-		if decision, ok := c.may(ctx, authority.Unlink, key, room.ID); ok {
-			b.unlink(ctx, c, decision, key, room.ID)
-		}
+		b.unlink(ctx, c, decision, key, room)
 	})
 }
 
@@ -57,11 +56,21 @@ func (b *Bridge) unlink(ctx context.Context, c *call, decision authority.Decisio
 		b.leaveRoom(ctx, known, room)
 		return
 	}
+	answered := make(chan struct{})
 	c.ask(ctx, decision.Answer, text, func(ctx context.Context, c *call, text string) {
+		defer close(answered)
 		if isYes(text) || answerWord(text) == "withdraw" {
 			b.withdraw(ctx, c, known, room, unanswered)
 		} else {
 			c.say(ctx, sayInvitesStand)
+		}
+	})
+	b.spawn(func(ctx context.Context) {
+		select {
+		case <-answered:
+		case <-time.After(questionLife):
+		case <-ctx.Done():
+			return
 		}
 		b.leaveRoom(ctx, known, room)
 	})
@@ -98,8 +107,12 @@ func (b *Bridge) withdraw(ctx context.Context, c *call, known database.Event, ro
 	c.say(ctx, sayWithdrawn(withdrawn))
 }
 
-// leaveRoom takes the bots out of a room that has no more to do with them. With an event's last link its bot has left every room.
+// leaveRoom takes the bots out of a room that has no more to do with them, unless it was linked anew. With an event's last link its bot has left
+// every room.
 func (b *Bridge) leaveRoom(ctx context.Context, known database.Event, room id.RoomID) {
+	if _, err := b.store.Link(ctx, known.Key, room); !errors.Is(err, database.ErrNotFound) {
+		return
+	}
 	if err := b.hs.Leave(ctx, known.Bot, room, ""); err != nil {
 		b.log.Info("event bot has not left", roomField(room), errorField(err))
 	}

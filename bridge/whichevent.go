@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"maunium.net/go/mautrix/id"
+
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
@@ -77,14 +79,17 @@ func (b *Bridge) eventsMeant(ctx context.Context, c *call, text string) ([]meant
 		return nil, err
 	}
 	if text == "" {
+		if len(c.near) > 0 {
+			return b.named(ctx, c.near)
+		}
 		if len(here) > 0 || !c.direct {
 			return here, nil
 		}
 		return b.eventsOfPerson(ctx, c)
 	}
-	known := make([]database.EventKey, len(here))
-	for i, event := range here {
-		known[i] = event.Key
+	known := slices.Clone(c.near)
+	for _, event := range here {
+		known = append(known, event.Key)
 	}
 	resolved, err := b.pretix.Resolve(ctx, c.sender, text, known...)
 	switch {
@@ -164,6 +169,27 @@ func (b *Bridge) roomArgument(ctx context.Context, c *call, words []string) (roo
 		ref.ID, ref.Via, err = b.hs.ResolveAlias(ctx, ref.Alias)
 	}
 	return ref, words[1:], true, err
+}
+
+// withEventAndRoom reads the `[event] [room]` of a command and goes on with both; named is empty without a room. Without an event it is one of the
+// room named, if the sender may know which those are.
+func (b *Bridge) withEventAndRoom(ctx context.Context, c *call, then func(ctx context.Context, c *call, key database.EventKey, named id.RoomID)) {
+	eventText, words := eventThenRoom(c.args)
+	room, _, isNamed, err := b.roomArgument(ctx, c, words)
+	if err != nil {
+		c.say(ctx, sayUnknownRoom)
+		return
+	}
+	named := id.RoomID("")
+	if isNamed {
+		decision, err := c.decide(ctx, authority.ShowLinks, database.EventKey{}, room.ID)
+		if err != nil {
+			c.failed(ctx, "read room", err)
+			return
+		}
+		named, c.near = room.ID, decision.Scope.Events
+	}
+	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) { then(ctx, c, key, named) })
 }
 
 // eventThenRoom reads the `[event] [room]` that several commands take, in either order and each left out at will.

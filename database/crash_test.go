@@ -23,7 +23,7 @@ func TestAProcessThatDiesInTheMiddleLeavesAllOrNothing(t *testing.T) {
 			return err
 		},
 		"release an order": func(ctx context.Context, f *fixture) error {
-			_, err := f.ReleaseOrder(ctx, conf, "BBBBB")
+			_, err := f.ReleaseOrder(ctx, conf, "BBBBB", "")
 			return err
 		},
 		"move a link":   func(ctx context.Context, f *fixture) error { return f.MoveLink(ctx, conf, hall, desk) },

@@ -38,6 +38,7 @@ const (
 		) AS due
 		ORDER BY turn, due_at, event LIMIT $3`
 	dueOfQuery       = dueColumns + `pretix_due WHERE event = $1 AND due_at <= $2 ORDER BY batch, due_at, code`
+	isDueQuery       = `SELECT EXISTS (SELECT 1 FROM pretix_due WHERE event = $1 AND code = $2 AND due_at <= $3)`
 	earliestDueQuery = `SELECT MIN(due_at) FROM pretix_due`
 	countDueQuery    = `
 		SELECT
@@ -123,6 +124,14 @@ func (s *Store) DueOf(ctx context.Context, key EventKey) ([]Due, error) {
 type DueCount struct {
 	// Live and Batch are due now, Later when their time has come.
 	Live, Batch, Later int
+}
+
+// IsDue reports whether an order is to be looked at now, or is in hand.
+func (s *Store) IsDue(ctx context.Context, key EventKey, code string) (due bool, err error) {
+	if err = s.db.QueryRow(ctx, isDueQuery, key, code, at(s.now())).Scan(&due); err != nil {
+		return false, fmt.Errorf("look whether order %s of %s is due: %w", code, key, err)
+	}
+	return due, nil
 }
 
 // CountDue counts the event's due orders.

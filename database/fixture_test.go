@@ -264,6 +264,18 @@ func (f *fixture) settleAll() {
 	}
 }
 
+// dueOf returns the due row of an order of conf.
+func (f *fixture) dueOf(code string) Due {
+	f.t.Helper()
+	due, err := f.DueOf(f.t.Context(), conf)
+	f.must(err)
+	at := slices.IndexFunc(due, func(d Due) bool { return d.Code == code })
+	if at < 0 {
+		f.t.Fatalf("%s is not due", code)
+	}
+	return due[at]
+}
+
 // dueCodes returns the orders of conf that are due now.
 func (f *fixture) dueCodes() []string {
 	f.t.Helper()

@@ -15,10 +15,12 @@ const (
 		FROM pretix_invite `
 	getInviteQuery    = inviteColumns + `WHERE event = $1 AND room_id = $2 AND attendee = $3`
 	invitesInQuery    = inviteColumns + `WHERE event = $1 AND room_id = $2 AND state = $3 ORDER BY position`
-	orderInvitesQuery = inviteColumns + `
-		WHERE event = $1 AND attendee IN (
-			SELECT attendee FROM pretix_ticket WHERE event = $1 AND code = $2 AND attendee <> ''
-		)
+	// Written as a join because SQLite reads the tickets first only then.
+	orderInvitesQuery = inviteColumns + `AS invite
+		CROSS JOIN (
+			SELECT DISTINCT attendee AS person FROM pretix_ticket WHERE event = $1 AND code = $2 AND attendee <> ''
+		) AS named
+		WHERE event = $1 AND attendee = named.person
 		ORDER BY room_id, position`
 
 	// What members do outruns the answer to our own request, so an outcome changes only what still waits for one.

@@ -58,7 +58,7 @@ func AcquireLock(ctx context.Context, cfg dbutil.PoolConfig, name string, waitin
 	if err != nil {
 		return nil, err
 	}
-	if err := acquire(ctx, h, waiting); err != nil {
+	if err := acquire(ctx, h, pollEvery, waiting); err != nil {
 		return nil, fmt.Errorf("acquire the process lock: %w", errors.Join(err, h.drop()))
 	}
 	watch, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -79,11 +79,11 @@ func newHold(cfg dbutil.PoolConfig, name string) (hold, error) {
 	}
 }
 
-// acquire tries every second. Trying is cheap, and no notice would tell that a process was killed.
-func acquire(ctx context.Context, h hold, waiting func(holder string)) error {
+// acquire tries again and again. Trying is cheap, and no notice would tell that a process was killed.
+func acquire(ctx context.Context, h hold, every time.Duration, waiting func(holder string)) error {
 	var told string
 	var answered time.Time
-	tick := time.NewTicker(pollEvery)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		held, holder, err := h.try(ctx)

@@ -1,9 +1,13 @@
 package database
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
+	"maunium.net/go/mautrix/id"
 )
 
 func TestWhoeverIsEntitledAndHasNoRowBecomesDue(t *testing.T) {
@@ -250,5 +254,58 @@ func TestATicketNamesSomebodyOrHasAProblem(t *testing.T) {
 				t.Errorf("%s: accepted", name)
 			}
 		}
+	})
+}
+
+// Pretix was read before a split, but recorded after it: the ticket goes back and forth, and ends where it belongs.
+func TestATicketClaimedByTwoOrdersEndsWithTheOneThatReallyHasIt(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf)
+		f.link(conf, hall)
+		pretix := map[string][]Ticket{"OLD": {ticket(1, ada)}, "NEW": {ticket(2, bob)}}
+		f.record("NEW", pretix["NEW"]...)
+		f.settleAll()
+		f.record("OLD", ticket(1, ada), ticket(2, bob))
+		for look := 0; len(f.dueCodes()) > 0; look++ {
+			if look == 5 {
+				t.Fatalf("still due after %d looks: %v", look, f.dueCodes())
+			}
+			for _, code := range f.dueCodes() {
+				due := f.dueOf(code)
+				f.record(code, pretix[code]...)
+				f.settle(due, time.Time{})
+			}
+		}
+		for attendee, want := range map[Attendee]string{ada: "OLD", bob: "NEW"} {
+			if got := f.invite(hall, attendee); got.State != InviteDue || got.Code != want {
+				t.Errorf("%s: got %+v, want it due by %s", attendee, got, want)
+			}
+		}
+	})
+}
+
+// Each of a link and an order that are written at the same moment must see the other.
+func TestALinkAndAnOrderWrittenTogetherDoNotMissEachOther(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf)
+		for round := range 30 {
+			attendee, room := Attendee(fmt.Sprint("attendee ", round)), id.RoomID(fmt.Sprintf("!%d:example.org", round))
+			start := make(chan struct{})
+			var group errgroup.Group
+			group.Go(func() error {
+				<-start
+				record := OrderRecord{Event: conf, Code: fmt.Sprint("C", round), Tickets: []Ticket{ticket(int64(round+1), attendee)}}
+				_, err := f.RecordOrder(t.Context(), record)
+				return err
+			})
+			group.Go(func() error {
+				<-start
+				_, err := f.PutLink(t.Context(), Link{Event: conf, Room: room, State: LinkActive})
+				return err
+			})
+			close(start)
+			f.must(group.Wait())
+		}
+		f.wantSound()
 	})
 }

@@ -85,7 +85,7 @@ func (w *wanderer) step() string {
 		w.must(err)
 		return "release"
 	case 6:
-		_, err := w.ReleaseOrder(ctx, conf, code)
+		_, err := w.ReleaseOrder(ctx, conf, code, "")
 		w.must(err)
 		return "release order " + code
 	case 7:

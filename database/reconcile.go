@@ -42,8 +42,10 @@ const (
 	inRoom  = `invite.room_id = $2`
 	ofOrder = `invite.code = $2`
 	// An order may take over a ticket from another (a split), and with it invites that still name the other one.
-	nearOrder = `(invite.code = $2
-		OR invite.attendee IN (SELECT attendee FROM pretix_ticket WHERE event = $1 AND code = $2 AND attendee <> ''))`
+	nearOrder = `invite.attendee IN (
+			SELECT attendee FROM pretix_ticket WHERE event = $1 AND code = $2 AND attendee <> ''
+			UNION SELECT attendee FROM pretix_invite WHERE event = $1 AND code = $2
+		)`
 	returnMoved = ` RETURNING code, state`
 
 	repointRoomQuery  = repointQuery + inRoom + returnMoved

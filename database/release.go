@@ -26,7 +26,7 @@ const (
 					AND opens.code = $2
 				ORDER BY opens.position LIMIT 1
 			)
-		WHERE invite.event = $1 AND EXISTS (
+		WHERE invite.event = $1 AND (CAST($4 AS TEXT) = '' OR invite.room_id = CAST($4 AS TEXT)) AND EXISTS (
 			SELECT 1 FROM pretix_opens opens
 			WHERE opens.event = invite.event AND opens.room_id = invite.room_id AND opens.attendee = invite.attendee
 				AND opens.code = $2
@@ -57,12 +57,12 @@ func (s *Store) Release(ctx context.Context, key EventKey, room id.RoomID) (done
 	return done, nil
 }
 
-// ReleaseOrder sets going everybody whom the order's tickets entitle, whatever came of their invites before: it is the one
-// way to ask again. Also those whom we believe invited or in the room, because word of their leaving may have been lost;
+// ReleaseOrder sets going everybody whom the order's tickets entitle to the room, or with "" to any room of the event,
+// whatever came of their invites before: it is the one way to ask again. Also those whom we believe invited or in the room, because word of their leaving may have been lost;
 // whoever asks reads the room first. The order comes due, live.
-func (s *Store) ReleaseOrder(ctx context.Context, key EventKey, code string) (done Released, err error) {
+func (s *Store) ReleaseOrder(ctx context.Context, key EventKey, code string, room id.RoomID) (done Released, err error) {
 	err = s.withEvent(ctx, key, func(ctx context.Context) (err error) {
-		if done.Invites, err = s.change(ctx, releaseOrderQuery, key, code, at(s.now())); err != nil {
+		if done.Invites, err = s.change(ctx, releaseOrderQuery, key, code, at(s.now()), room); err != nil {
 			return err
 		}
 		done.Orders = 1

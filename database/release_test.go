@@ -127,7 +127,7 @@ func TestAnOrderReleasedByNameAsksAgainWhateverCameBefore(t *testing.T) {
 			_, err = f.change(ctx, `UPDATE pretix_invite SET reported = true`)
 			f.must(err)
 			f.settleAll()
-			done, err := f.ReleaseOrder(ctx, conf, "AAAAA")
+			done, err := f.ReleaseOrder(ctx, conf, "AAAAA", "")
 			if err != nil || done != (Released{Invites: 1, Orders: 1}) {
 				t.Errorf("%s: got %+v, %v", before, done, err)
 			}
@@ -150,7 +150,7 @@ func TestAskingAgainEndsWithItsOutcome(t *testing.T) {
 		f.event(conf)
 		f.link(conf, hall)
 		f.record("AAAAA", ticket(1, ada))
-		_, err := f.ReleaseOrder(t.Context(), conf, "AAAAA")
+		_, err := f.ReleaseOrder(t.Context(), conf, "AAAAA", "")
 		f.must(err)
 		f.bring(hall, ada, InviteWaiting)
 		if !f.invite(hall, ada).Again {
@@ -174,10 +174,10 @@ func TestOnlyWhatTheOrderOpensIsReleasedByItsName(t *testing.T) {
 		f.bring(hall, ada, InviteGone)
 		f.bring(lab, ada, InviteGone)
 		f.record("AAAAA") // canceled: the lab is open to her no more
-		_, err := f.ReleaseOrder(ctx, conf, "AAAAA")
+		_, err := f.ReleaseOrder(ctx, conf, "AAAAA", "")
 		f.must(err)
 		f.wantState(hall, ada, InviteGone)
-		done, err := f.ReleaseOrder(ctx, conf, "BBBBB")
+		done, err := f.ReleaseOrder(ctx, conf, "BBBBB", "")
 		if err != nil || done.Invites != 1 {
 			t.Errorf("got %+v, %v, want 1", done, err)
 		}

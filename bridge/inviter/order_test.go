@@ -88,7 +88,7 @@ func TestSomebodyWhoWentIsAskedAgainOnlyByNameOfTheOrder(t *testing.T) {
 		b.idle(time.Minute)
 		b.wantInvited(hall, "@ada:example.org", "@bob:example.org")
 
-		_, err := b.store.ReleaseOrder(t.Context(), conf, "AAAAA")
+		_, err := b.store.ReleaseOrder(t.Context(), conf, "AAAAA", "")
 		b.must(err)
 		b.in.Wake()
 		b.idle(time.Minute)

@@ -16,13 +16,15 @@ const usage = `usage:
                            bring everything up for a command, and down again
   lab check [--postgres]   say what the machine lacks to build and try the program
   lab demo PROGRAM         show the program at work; with ONCE=1 in the environment it ends by itself
+  lab bench [--sizes 200,500] PROGRAM
+                           measure the program, and print a table
 `
 
 // command is one of lab's; it returns the exit status.
 type command func(ctx context.Context, args []string) (int, error)
 
 // commands are all that there are. "serve" is what "up" leaves running, not for people.
-var commands = map[string]command{"up": up, "down": down, "run": runCommand, "serve": serve, "check": check, "demo": showDemo}
+var commands = map[string]command{"up": up, "down": down, "run": runCommand, "serve": serve, "check": check, "demo": showDemo, "bench": measure}
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {

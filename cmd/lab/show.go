@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
+	"strconv"
+	"strings"
 
+	"matrix-pretix/cmd/lab/bench"
 	"matrix-pretix/cmd/lab/demo"
 	"matrix-pretix/cmd/lab/parts"
 )
@@ -27,4 +31,22 @@ func showDemo(ctx context.Context, args []string) (int, error) {
 	}
 	once := os.Getenv("ONCE")
 	return demo.Run(ctx, demo.Options{Binary: args[0], Once: once != "" && once != "0", Out: os.Stdout})
+}
+
+// measure runs the benchmark.
+func measure(ctx context.Context, args []string) (int, error) {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	list := flags.String("sizes", "200,500", "of how many tickets everybody is invited at once")
+	if err := flags.Parse(args); err != nil || flags.NArg() != 1 {
+		return 2, errors.New("bench: see usage above; \"make build\" makes the program, ./matrix-pretix")
+	}
+	var sizes []int
+	for text := range strings.SplitSeq(*list, ",") {
+		size, err := strconv.Atoi(text)
+		if err != nil || size < 1 {
+			return 2, fmt.Errorf("bench: how many is %q?", text)
+		}
+		sizes = append(sizes, size)
+	}
+	return 0, bench.Run(ctx, bench.Options{Binary: flags.Arg(0), Sizes: sizes, Out: os.Stdout, Say: say})
 }

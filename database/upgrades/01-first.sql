@@ -139,7 +139,7 @@ CREATE TABLE pretix_ticket (
 	CONSTRAINT pretix_ticket_order_fkey FOREIGN KEY (event, code)
 		REFERENCES pretix_order (event, code) ON DELETE CASCADE
 );
-CREATE INDEX pretix_ticket_order_idx ON pretix_ticket (event, code);
+CREATE INDEX pretix_ticket_order_idx ON pretix_ticket (event, code, position);
 CREATE INDEX pretix_ticket_attendee_idx ON pretix_ticket (event, attendee);
 
 CREATE TABLE pretix_invite (

@@ -4,4 +4,5 @@
 //
 // Start here: [Start] brings everything up, [Need] hands a test the lab that "lab run" has brought up, [Pretix.NewOrganizer]
 // makes a fresh organizer with events, and [Lab.TakeSlot] gives a registration that Synapse has loaded and nobody has used.
+// [PrepareBridge] is for those who want the program itself beside them, as an admin runs it.
 package parts
