@@ -63,7 +63,7 @@ func (b *Bridge) takeStep(ctx context.Context, c *call, process bridgev2.LoginPr
 	field := step.UserInputParams.Fields[0]
 	wrong := ""
 	if field.ID == pretixconn.FieldToken {
-		if !c.direct {
+		if !b.alone(ctx, c.heard.Evt.RoomID, c.sender) {
 			b.burnt(ctx, c)
 			return
 		}

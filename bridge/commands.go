@@ -39,7 +39,7 @@ func commandTable() []command {
 		{
 			name: "setroom", usage: "<event> [room] [product] [variation]", summary: "let an event's tickets open this room",
 			detail: "The event is its shop's address, `organizer/event` or the short name. Without a product every ticket opens the room; with one only " +
-				"those. Names with blanks go in quotes. `setroom <event> all` opens a narrowed room to every ticket again. Alone it shows the room's links.",
+				"those. Names with blanks go in quotes. `!setroom <event> all` opens a narrowed room to every ticket again. Alone it shows the room's links.",
 			example: []string{"setroom https://pretix.eu/acme/conf/", `setroom acme/conf "Online ticket"`, "setroom conf #talk:example.org Workshop", "setroom"},
 			run:     (*Bridge).setroom,
 		},
@@ -54,7 +54,7 @@ func commandTable() []command {
 		},
 		{
 			name: "set", usage: "[event] question <number> | server <name>", summary: "say which question asks for the Matrix ID, or the server of bare names",
-			detail:  "`set question 3` takes the Pretix question with that number. `set server example.org` reads a bare `ada` as `@ada:example.org`; `set server none` ends that.",
+			detail:  "`!set question 3` takes the Pretix question with that number. `!set server example.org` reads a bare `ada` as `@ada:example.org`; `!set server none` ends that.",
 			example: []string{"set question 3", "set conf server example.org"}, run: (*Bridge).set,
 		},
 		{
@@ -66,7 +66,7 @@ func commandTable() []command {
 			name: "invite", usage: "<order code> [event]", summary: "ask the people of one order again",
 			detail: "Also those who have left, declined or could not be reached. Nobody who was banned.", example: []string{"invite ABC12"}, run: (*Bridge).inviteOrder,
 		},
-		{name: "stop", usage: "[event] [room]", summary: "stop inviting who is still waiting", detail: "`batchinvite` takes it up again.", example: []string{"stop"}, run: (*Bridge).stop},
+		{name: "stop", usage: "[event] [room]", summary: "stop inviting who is still waiting", detail: "`!batchinvite` takes it up again.", example: []string{"stop"}, run: (*Bridge).stop},
 		{
 			name: "status", usage: "[event]", summary: "how an event stands", detail: "In a control room and in private also which orders cannot be served, and why.",
 			example: []string{"status", "status conf"}, run: (*Bridge).status,

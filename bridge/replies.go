@@ -22,7 +22,7 @@ const (
 	sayDeaf           = "I could not decrypt that message: your app has not given me its key. Please send it once more; if that does not help, tell me in an unencrypted room."
 	sayUnknownRoom    = "I do not find that room. Is the alias spelled right? A room's link or its ID, which begins with `!`, works too."
 	sayInvitesStand   = "The unanswered invitations stand."
-	sayQuestionLater  = "All right. `set question <number>` chooses one later; until then nobody can be invited."
+	sayQuestionLater  = "All right. `!set question <number>` chooses one later; until then nobody can be invited."
 	sayNoServerName   = "That is not the name of a Matrix server. It looks like `example.org`: what stands behind the colon of its people's IDs."
 	sayDeleteYourself = "⚠️ I may not delete your message with the token here. Please delete it yourself.\n\n"
 
@@ -38,7 +38,7 @@ func bold(text string) string { return "**" + quote(text) + "**" }
 func sayFailed(err error) string {
 	switch {
 	case errors.Is(err, pretixconn.ErrNoLogin):
-		return "I cannot look that up: no connected Pretix account sees this event now. Connect one with `authorize`."
+		return "I cannot look that up: no connected Pretix account sees this event now. Connect one with `!authorize`."
 	case errors.Is(err, api.ErrForbidden):
 		return "Pretix refuses that: the connected account's team lacks a permission. It needs *view orders* for this event."
 	case errors.Is(err, api.ErrUnavailable):
@@ -54,8 +54,9 @@ func sayNoDirect(bot id.UserID) string {
 	return "I have something to tell you in private, but could not open a talk. Please start one with " + homeserver.UserLink(bot) + " and try again there."
 }
 
+// sayLate takes the name of a command of ours.
 func sayLate(name string) string {
-	return fmt.Sprintf("I was away and have only now received your `%s`. I have not done it, since it is old. If you still want it, send it again.", quote(name))
+	return "I was away and received your `!" + name + "` only now. It is old, so I have not done it. If you still want it, send it again."
 }
 
 func sayUnknownCommand(name, nearest, prefix string) string {
@@ -124,9 +125,9 @@ func sayMissing(m authority.Missing) string {
 	case authority.Permission:
 		return "This bridge takes no commands from your account. Whoever runs this Matrix server can allow it in the bridge's configuration."
 	case authority.EventAdmin:
-		return "You have not shown that you speak for " + eventName(m.Event) + ". Connect a Pretix account that sees it with `authorize`" + giversElse(m) + "."
+		return "You have not shown that you speak for " + eventName(m.Event) + ". Connect a Pretix account that sees it with `!authorize`" + giversElse(m) + "."
 	case authority.EventModerator:
-		return "You have not shown that you help with " + eventName(m.Event) + ". Connect a Pretix account that sees it with `authorize`" + giversElse(m) + "."
+		return "You have not shown that you help with " + eventName(m.Event) + ". Connect a Pretix account that sees it with `!authorize`" + giversElse(m) + "."
 	case authority.RoomAdmin, authority.RoomModerator:
 		return fmt.Sprintf("You need the role %s in %s for that.%s", authority.RoleLabel(m.Needs), homeserver.RoomLink(m.Room, "this room"), people(m.Givers))
 	case authority.NotInRoom:
@@ -138,7 +139,7 @@ func sayMissing(m authority.Missing) string {
 	case authority.NotLinked:
 		return homeserver.RoomLink(m.Room, "That room") + " does not belong to " + eventName(m.Event) + "."
 	case authority.Suspended:
-		return "Inviting into " + homeserver.RoomLink(m.Room, "that room") + " is suspended. `status` says why."
+		return "Inviting into " + homeserver.RoomLink(m.Room, "that room") + " is suspended. `!status` says why."
 	case authority.SenderInvite:
 		return fmt.Sprintf("You could not invite people into %s yourself (that takes the role %s), so I do not do it for you.%s",
 			homeserver.RoomLink(m.Room, "that room"), authority.RoleLabel(m.Needs), people(m.Givers))
@@ -150,7 +151,7 @@ func sayMissing(m authority.Missing) string {
 	case authority.BotInvite, authority.BotKick:
 		return fmt.Sprintf("The event's bot lacks the role %s in %s.%s", authority.RoleLabel(m.Needs), homeserver.RoomLink(m.Room, "that room"), people(m.Givers))
 	case authority.OwnLogin:
-		return "You have no such connection. `logins` lists yours."
+		return "You have no such connection. `!logins` lists yours."
 	}
 	return "Nobody may do that."
 }

@@ -128,13 +128,13 @@ func sayWebhookLine(list checklist) string {
 		return "✅ Pretix tells me of each order at once."
 	case pretixconn.WebhookManual:
 		if !list.Private {
-			return "⚠️ For invitations at once, Pretix has to be told my address. It is a secret, so say `!setroom` in private with me to see it. Until then I look every " +
-				list.Every.String() + "."
+			return "⚠️ For invitations at once, Pretix has to be told my address. It is a secret: say `!setroom` with the event in our private talk to see it. Until then " +
+				"I look every " + each(list.Every) + "."
 		}
 		return "⚠️ For invitations at once, enter this in Pretix under *Organizer account → Webhooks*, for all events and all order actions: `" + list.Webhook.Target +
-			"`. It is a secret. Until then I look every " + list.Every.String() + "."
+			"`. It is a secret. Until then I look every " + each(list.Every) + "."
 	}
-	return "✅ I look for new orders every " + list.Every.String() + ", so invitations come within about that time."
+	return "✅ I look for new orders every " + each(list.Every) + ", so invitations come within about that time."
 }
 
 func sayMatchingLine(list checklist) string {
@@ -166,9 +166,10 @@ func sayTicketsKnown(tickets database.TicketCount, prefix string) string {
 	return text
 }
 
-func sayHasRules(key database.EventKey, rules []string) string {
-	return "This room opens to " + sayRule(rules) + " of " + eventName(key) + ". `!setroom " + key.Organizer + "/" + key.Event + " all` opens it to every ticket; with a product it " +
-		"opens to that one too."
+func sayHasRules(link database.Link, rules []string) string {
+	event := link.Event.Organizer + "/" + link.Event.Event
+	return homeserver.RoomLink(link.Room, "The room") + " opens to " + sayRule(rules) + " of " + eventName(link.Event) + ". `!setroom " + event +
+		" all` opens it to every ticket; `!setroom " + event + " <product>` to that product too. Typed elsewhere, the room goes after the event."
 }
 
 func sayLinks(shown []linkText, prefix string) string {
@@ -214,7 +215,7 @@ func sayLinkChanged(known database.Event, link database.Link) string {
 	room := homeserver.RoomLink(link.Room, "A room")
 	if problem := sayLinkState(link); problem != "" {
 		return "⚠️ " + room + " of " + bold(known.Name) + ": nobody is invited there now, because " + problem + ". (" + homeserver.UserLink(known.Bot) +
-			" is the bot.) Nothing is lost: it goes on by itself when that is mended."
+			" is the bot.) Nothing is lost: I go on by myself when that is mended."
 	}
 	return "✅ " + room + " of " + bold(known.Name) + ": inviting works."
 }
@@ -261,14 +262,14 @@ func sayQuestionSet(question api.Question) string {
 }
 
 func sayNotLinked(key database.EventKey) string {
-	return "That room is not linked to " + eventName(key) + ". `setroom` alone shows a room's links."
+	return "That room is not linked to " + eventName(key) + ". `!setroom` alone shows a room's links."
 }
 
 // sayUnlinked says what was ended, and offers to take back what was not answered.
 func sayUnlinked(known database.Event, queued, unanswered int, manual bool) string {
 	text := "Unlinked: tickets of " + bold(known.Name) + " no longer open the room."
 	if queued > 0 {
-		text += fmt.Sprintf(" %s that were waiting will not be sent.", count(queued, "invitation"))
+		text += " " + verb(queued, "invitation that was waiting is", "invitations that were waiting are") + " not sent."
 	}
 	if manual {
 		text += " Please delete my webhook in Pretix under *Organizer account → Webhooks*: I could not."

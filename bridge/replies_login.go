@@ -83,7 +83,7 @@ func sayLacking(permission string) string {
 
 func sayLogins(logins []pretixconn.Login) string {
 	if len(logins) == 0 {
-		return "You have connected no Pretix account. `authorize` connects one."
+		return "You have connected no Pretix account. `!authorize` connects one."
 	}
 	var text strings.Builder
 	text.WriteString("Your Pretix accounts:\n\n")
@@ -94,17 +94,17 @@ func sayLogins(logins []pretixconn.Login) string {
 		}
 		text.WriteString("\n")
 	}
-	return text.String() + "\n`logout <number>` forgets one."
+	return text.String() + "\n`!logout <number>` forgets one."
 }
 
 func sayDeadReason(reason string) string {
 	switch reason {
 	case pretixconn.DeadRefused:
-		return "Pretix no longer accepts it; `authorize` connects it anew"
+		return "Pretix no longer accepts it; `!authorize` connects it anew"
 	case pretixconn.DeadNoInstance:
 		return "its server is no longer in my configuration"
 	}
-	return "it can no longer be used; `authorize` connects it anew"
+	return "it can no longer be used; `!authorize` connects it anew"
 }
 
 func sayWhichLogin(logins []pretixconn.Login) string {
@@ -153,7 +153,8 @@ func sayWhichEvent(found []meant) string {
 
 func sayUnknownEvent(text string, connected bool, bot id.UserID) string {
 	if !connected {
-		return "You have connected no Pretix account yet, so I do not know your events. Say `!authorize` first, here or to " + homeserver.UserLink(bot) + "."
+		return "To speak for an event you need a Pretix account that sees it, and you have connected none. Say `!authorize` here or to " + homeserver.UserLink(bot) +
+			", or ask whoever sells its tickets."
 	}
-	return "None of your connected Pretix accounts sees an event " + bold(text) + ". `logins` lists them. Is the address right, and may the account's team view its orders?"
+	return "None of your connected Pretix accounts sees an event " + bold(text) + ". `!logins` lists them. Is the address right, and may the account's team view its orders?"
 }

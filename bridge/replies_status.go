@@ -63,6 +63,15 @@ func roughly(d time.Duration) string {
 	return count(int(d.Round(24*time.Hour)/(24*time.Hour)), "day")
 }
 
+// each says a length of time after "every".
+func each(d time.Duration) string {
+	text := roughly(d)
+	if unit, one := strings.CutPrefix(text, "1 "); one {
+		return unit
+	}
+	return text
+}
+
 // ago says when something was.
 func ago(when, now time.Time) string {
 	if when.IsZero() {
@@ -197,7 +206,7 @@ func sayStatus(s eventStatus) string {
 		for _, n := range s.Tickets.Problems {
 			lacking += n
 		}
-		fmt.Fprintf(&text, ": %s, %d without a usable Matrix ID.", count(s.Tickets.Tickets, "ticket that counts"), lacking)
+		fmt.Fprintf(&text, ": %s, %d without a usable Matrix ID.", verb(s.Tickets.Tickets, "ticket counts", "tickets count"), lacking)
 	}
 	text.WriteString("\n")
 	if len(s.Rooms) == 0 {
@@ -264,7 +273,7 @@ func sayContact(s eventStatus) string {
 		text = "Pretix last called " + ago(s.Heard, s.Now) + ". " + text
 	}
 	if s.NoLogin {
-		text += " ⚠️ No connected Pretix account sees the event now: `authorize` connects one."
+		text += " ⚠️ No connected Pretix account sees the event now: `!authorize` connects one."
 	}
 	if waiting := s.Due.Live + s.Due.Batch; waiting > 0 {
 		text += " " + verb(waiting, "order is", "orders are") + " in hand."

@@ -125,7 +125,7 @@ func (b *Bridge) tellRules(ctx context.Context, c *call, where authority.Answer,
 		c.failed(ctx, "read products", err)
 		return
 	}
-	c.tell(ctx, where, sayHasRules(l.key, rules))
+	c.tell(ctx, where, sayHasRules(link, rules))
 }
 
 // finishLink does what takes longer, and puts the checklist in the place of the first answer.

@@ -73,6 +73,9 @@ func (b *Bridge) eventStatus(ctx context.Context, key database.EventKey, scope a
 		return status, err
 	}
 	status.Heard, status.Swept, status.Webhook = organizer.HeardAt, organizer.SweptAt, b.public
+	if status.Event.ScannedAt.After(status.Swept) {
+		status.Swept = status.Event.ScannedAt // linking reads them, too
+	}
 	_, err = b.pretix.EventState(ctx, key)
 	status.NoLogin = errors.Is(err, pretixconn.ErrNoLogin)
 	if status.Codes {

@@ -15,6 +15,9 @@ import (
 	"matrix-pretix/database"
 )
 
+// leaveGrace is how long the bots may take to leave a room when the program is asked to stop.
+const leaveGrace = 2 * time.Second
+
 // unsetroom unties an event from a room: either proof suffices, for it takes away. What was queued is gone with the link.
 func (b *Bridge) unsetroom(ctx context.Context, c *call) {
 	b.withEventAndRoom(ctx, c, func(ctx context.Context, c *call, key database.EventKey, named id.RoomID) {
@@ -56,24 +59,35 @@ func (b *Bridge) unlink(ctx context.Context, c *call, decision authority.Decisio
 		b.leaveRoom(ctx, known, room)
 		return
 	}
+	c.ask(ctx, decision.Answer, text, b.awaitWithdrawal(known, room, unanswered))
+	if c.place == nil || c.place.Room != room {
+		b.leaveUntied(ctx, room) // so that nobody in it is remembered while the answer is awaited
+	}
+}
+
+// awaitWithdrawal takes the answer to whether unanswered invites are to be taken back. Until it has come the event's bot stays, for it would have to
+// do that; but not for ever.
+func (b *Bridge) awaitWithdrawal(known database.Event, room id.RoomID, unanswered []database.Invite) func(context.Context, *call, string) {
 	answered := make(chan struct{})
-	c.ask(ctx, decision.Answer, text, func(ctx context.Context, c *call, text string) {
+	b.spawn(func(ctx context.Context) {
+		select {
+		case <-answered:
+		case <-time.After(questionLife):
+		case <-ctx.Done(): // nobody will know of the question after the next start
+			var stop context.CancelFunc
+			ctx, stop = context.WithTimeout(context.WithoutCancel(ctx), leaveGrace)
+			defer stop()
+		}
+		b.leaveRoom(ctx, known, room)
+	})
+	return func(ctx context.Context, c *call, text string) {
 		defer close(answered)
 		if isYes(text) || answerWord(text) == "withdraw" {
 			b.withdraw(ctx, c, known, room, unanswered)
 		} else {
 			c.say(ctx, sayInvitesStand)
 		}
-	})
-	b.spawn(func(ctx context.Context) {
-		select {
-		case <-answered:
-		case <-time.After(questionLife):
-		case <-ctx.Done():
-			return
-		}
-		b.leaveRoom(ctx, known, room)
-	})
+	}
 }
 
 // withdraw takes back invites that nobody has answered. Only those that we sent are touched, found by digesting who is invited now.
@@ -116,6 +130,11 @@ func (b *Bridge) leaveRoom(ctx context.Context, known database.Event, room id.Ro
 	if err := b.hs.Leave(ctx, known.Bot, room, ""); err != nil {
 		b.log.Info("event bot has not left", roomField(room), errorField(err))
 	}
+	b.leaveUntied(ctx, room)
+}
+
+// leaveUntied takes the bridge bot out of a room that has no more to do with any event.
+func (b *Bridge) leaveUntied(ctx context.Context, room id.RoomID) {
 	keys, err := b.eventsIn(ctx, room)
 	if err != nil || len(keys) > 0 {
 		return

@@ -200,3 +200,24 @@ func TestDueOrdersAreCounted(t *testing.T) {
 		wantEqual(t, "due of the event", f.dueCodes(), []string{"BBBBB", "CCCCC", "DDDDD"})
 	})
 }
+
+func TestAnOrderIsDueFromItsTimeUntilItIsSettled(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf)
+		want := func(when string, want bool) {
+			t.Helper()
+			if due, err := f.IsDue(t.Context(), conf, "AAAAA"); err != nil || due != want {
+				t.Errorf("%s: got %v, %v, want %v", when, due, err, want)
+			}
+		}
+		want("before anybody said so", false)
+		f.makeDue(conf, "AAAAA", true)
+		want("in hand", true)
+		f.settle(f.next(), began.Add(time.Minute))
+		want("before its time", false)
+		f.clock.advance(time.Minute)
+		want("in its time", true)
+		f.settle(f.next(), time.Time{})
+		want("settled", false)
+	})
+}

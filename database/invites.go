@@ -1,8 +1,10 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mau.fi/util/dbutil"
@@ -13,15 +15,13 @@ const (
 	inviteColumns = `
 		SELECT event, room_id, attendee, state, reason, wait_until, attempts, again, code, position, reported, asked_at, changed_at
 		FROM pretix_invite `
-	getInviteQuery    = inviteColumns + `WHERE event = $1 AND room_id = $2 AND attendee = $3`
-	invitesInQuery    = inviteColumns + `WHERE event = $1 AND room_id = $2 AND state = $3 ORDER BY position`
-	// Written as a join because SQLite reads the tickets first only then.
-	orderInvitesQuery = inviteColumns + `AS invite
-		CROSS JOIN (
-			SELECT DISTINCT attendee AS person FROM pretix_ticket WHERE event = $1 AND code = $2 AND attendee <> ''
-		) AS named
-		WHERE event = $1 AND attendee = named.person
-		ORDER BY room_id, position`
+	getInviteQuery = inviteColumns + `WHERE event = $1 AND room_id = $2 AND attendee = $3`
+	invitesInQuery = inviteColumns + `WHERE event = $1 AND room_id = $2 AND state = $3 ORDER BY position`
+	// Without an order, for which SQLite would read the whole event.
+	orderInvitesQuery = inviteColumns + `
+		WHERE event = $1 AND attendee IN (
+			SELECT attendee FROM pretix_ticket WHERE event = $1 AND code = $2 AND attendee <> ''
+		)`
 
 	// What members do outruns the answer to our own request, so an outcome changes only what still waits for one.
 	outcomeQuery = `
@@ -92,6 +92,9 @@ func (s *Store) OrderInvites(ctx context.Context, key EventKey, code string) ([]
 	if err != nil {
 		return nil, fmt.Errorf("list invites of order %s of %s: %w", code, key, err)
 	}
+	slices.SortFunc(invites, func(a, b Invite) int {
+		return cmp.Or(cmp.Compare(a.Room, b.Room), cmp.Compare(a.Position, b.Position))
+	})
 	return invites, nil
 }
 

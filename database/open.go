@@ -89,6 +89,7 @@ func prepareFile(cfg *dbutil.PoolConfig) error {
 		return ErrDatabaseURI
 	}
 	values.Set("_txlock", "immediate")
+	values.Set("_secure_delete", "on") // what was forgotten shall not be found in the file
 	cfg.URI = before + "?" + values.Encode()
 	return nil
 }

@@ -13,10 +13,7 @@ import (
 // TestTheSentencesHoldWhateverHappens does what organizers, buyers and a worker do, at random but repeatably, and checks the
 // package's three sentences after each step.
 func TestTheSentencesHoldWhateverHappens(t *testing.T) {
-	steps := 400
-	if testing.Short() {
-		steps = 150
-	}
+	const steps = 400
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			forEachDialect(t, func(t *testing.T, f *fixture) {

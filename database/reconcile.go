@@ -44,7 +44,7 @@ const (
 	// An order may take over a ticket from another (a split), and with it invites that still name the other one.
 	nearOrder = `invite.attendee IN (
 			SELECT attendee FROM pretix_ticket WHERE event = $1 AND code = $2 AND attendee <> ''
-			UNION SELECT attendee FROM pretix_invite WHERE event = $1 AND code = $2
+			UNION ALL SELECT attendee FROM pretix_invite WHERE event = $1 AND code = $2
 		)`
 	returnMoved = ` RETURNING code, state`
 

@@ -58,8 +58,8 @@ func (s *Store) Release(ctx context.Context, key EventKey, room id.RoomID) (done
 }
 
 // ReleaseOrder sets going everybody whom the order's tickets entitle to the room, or with "" to any room of the event,
-// whatever came of their invites before: it is the one way to ask again. Also those whom we believe invited or in the room, because word of their leaving may have been lost;
-// whoever asks reads the room first. The order comes due, live.
+// whatever came of their invites before: it is the one way to ask again. Also those whom we believe invited or in the room,
+// because word of their leaving may have been lost; whoever asks reads the room first. The order comes due, live.
 func (s *Store) ReleaseOrder(ctx context.Context, key EventKey, code string, room id.RoomID) (done Released, err error) {
 	err = s.withEvent(ctx, key, func(ctx context.Context) (err error) {
 		if done.Invites, err = s.change(ctx, releaseOrderQuery, key, code, at(s.now()), room); err != nil {

@@ -190,6 +190,23 @@ func TestOnlyWhatTheOrderOpensIsReleasedByItsName(t *testing.T) {
 	})
 }
 
+func TestAnOrderIsReleasedIntoOneRoom(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf)
+		f.link(conf, hall)
+		f.link(conf, lab)
+		f.record("AAAAA", ticket(1, ada))
+		f.bring(hall, ada, InviteGone)
+		f.bring(lab, ada, InviteGone)
+		done, err := f.ReleaseOrder(t.Context(), conf, "AAAAA", lab)
+		if err != nil || done.Invites != 1 {
+			t.Errorf("got %+v, %v, want one invite", done, err)
+		}
+		f.wantState(hall, ada, InviteGone)
+		f.wantState(lab, ada, InviteDue)
+	})
+}
+
 func TestStoppingHoldsBackWhatIsQueued(t *testing.T) {
 	forEachDialect(t, func(t *testing.T, f *fixture) {
 		ctx := t.Context()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix/id"
 )
 
@@ -11,6 +12,7 @@ const (
 	membersOfRoomQuery    = `SELECT user_id FROM mx_user_profile WHERE room_id=$1`
 	deleteInboundQuery    = `DELETE FROM crypto_megolm_inbound_session WHERE room_id=$1`
 	deleteOutboundQuery   = `DELETE FROM crypto_megolm_outbound_session WHERE room_id=$1`
+	emptyLogQuery         = `PRAGMA wal_checkpoint(TRUNCATE)`
 	forgetSessionsOfQuery = `
 		UPDATE crypto_megolm_inbound_session SET source_user=''
 		WHERE source_user NOT IN ('', $1) AND source_user NOT IN (SELECT user_id FROM mx_user_profile)`
@@ -59,7 +61,22 @@ func (s *Server) ForgetRoom(ctx context.Context, room id.RoomID) error {
 			return fmt.Errorf("forget the keys of a room: %w", err)
 		}
 	}
-	return s.ForgetStrangers(ctx)
+	if err := s.ForgetStrangers(ctx); err != nil {
+		return err
+	}
+	return s.emptyLog(ctx)
+}
+
+// emptyLog makes a SQLite database write what stands in its write-ahead log into its file, where what was deleted is
+// overwritten: in the log it can be read until that is as long once more.
+func (s *Server) emptyLog(ctx context.Context) error {
+	if s.store.Dialect != dbutil.SQLite {
+		return nil
+	}
+	if _, err := s.store.Exec(ctx, emptyLogQuery); err != nil {
+		return fmt.Errorf("empty the database's write-ahead log: %w", err)
+	}
+	return nil
 }
 
 // ForgetStrangers forgets what encryption kept of everybody with whom we share no encrypted room.

@@ -15,17 +15,18 @@ import (
 var errNotKept = errors.New("not kept in the state store")
 
 // LeanStore wraps the framework's state store, which would write down every member of every room with their name and who has
-// which power. The lean one keeps our own users; of encrypted rooms also the IDs of those who are joined, because encryption
-// is for them; and the one invited to a talk of two with the bridge bot, which invited tells, so that what is said before
+// which power. The lean one keeps our own users; of encrypted rooms in which the bridge bot is also the IDs of those who are
+// joined, because encryption is for them; and the one invited to a talk of two with the bridge bot, which invited tells, so that what is said before
 // they come can be read. Power levels and create events are not kept: they must be read fresh anyway.
-func LeanStore(inner *sqlstatestore.SQLStateStore, ours func(id.UserID) bool,
+func LeanStore(inner *sqlstatestore.SQLStateStore, bot id.UserID, ours func(id.UserID) bool,
 	invited func(context.Context, id.RoomID, id.UserID) bool,
 ) appservice.StateStore {
-	return newLeanStore(inner, ours, invited)
+	return newLeanStore(inner, bot, ours, invited)
 }
 
 type leanStore struct {
 	*sqlstatestore.SQLStateStore
+	bot     id.UserID // who speaks in encrypted rooms
 	ours    func(id.UserID) bool
 	invited func(context.Context, id.RoomID, id.UserID) bool
 	changed func(id.RoomID) // somebody's membership changed; nil: nobody wants to know
@@ -33,11 +34,11 @@ type leanStore struct {
 
 var _ appservice.StateStore = (*leanStore)(nil)
 
-func newLeanStore(inner *sqlstatestore.SQLStateStore, ours func(id.UserID) bool,
+func newLeanStore(inner *sqlstatestore.SQLStateStore, bot id.UserID, ours func(id.UserID) bool,
 	invited func(context.Context, id.RoomID, id.UserID) bool,
 ) *leanStore {
 	inner.DisableNameDisambiguation = true
-	return &leanStore{SQLStateStore: inner, ours: ours, invited: invited}
+	return &leanStore{SQLStateStore: inner, bot: bot, ours: ours, invited: invited}
 }
 
 const deleteMemberQuery = `DELETE FROM mx_user_profile WHERE room_id=$1 AND user_id=$2`
@@ -47,11 +48,18 @@ func (l *leanStore) keeps(ctx context.Context, room id.RoomID, user id.UserID, m
 	if membership != event.MembershipJoin && membership != event.MembershipInvite {
 		return false, nil
 	}
-	encrypted, err := l.IsEncrypted(ctx, room)
-	if err != nil || !encrypted {
+	speaks, err := l.speaksTo(ctx, room)
+	if err != nil || !speaks {
 		return false, err
 	}
 	return membership == event.MembershipJoin || l.invited(ctx, room, user), nil
+}
+
+// speaksTo reports whether the bridge bot is in a room and it is encrypted, so that it must be known for whom to encrypt. A
+// room into which it comes is read anew.
+func (l *leanStore) speaksTo(ctx context.Context, room id.RoomID) (bool, error) {
+	encrypted, err := l.IsEncrypted(ctx, room)
+	return encrypted && err == nil && l.IsInRoom(ctx, room, l.bot), err
 }
 
 // SetMember keeps the membership of our own users with name and picture, of others at most the bare membership.

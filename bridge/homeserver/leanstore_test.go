@@ -26,7 +26,7 @@ const (
 	theDirect id.RoomID = "!direct:example.org" // of ada
 )
 
-// forEachStore runs a test on a lean store with two encrypted rooms, on both kinds of database.
+// forEachStore runs a test on a lean store with two encrypted rooms in which our bot is, on both kinds of database.
 func forEachStore(t *testing.T, test func(t *testing.T, l *leanStore)) {
 	open := func(t *testing.T, pool dbutil.PoolConfig) {
 		db, err := database.Open(pool, dbutil.NoopLogger)
@@ -40,9 +40,12 @@ func forEachStore(t *testing.T, test func(t *testing.T, l *leanStore)) {
 		}
 		ours := func(user id.UserID) bool { return user == ourBot }
 		invited := func(_ context.Context, room id.RoomID, user id.UserID) bool { return room == theDirect && user == ada }
-		l := LeanStore(inner, ours, invited).(*leanStore)
+		l := LeanStore(inner, ourBot, ours, invited).(*leanStore)
 		for _, room := range []id.RoomID{dark, theDirect} {
 			if err := l.SetEncryptionEvent(t.Context(), room, &event.EncryptionEventContent{Algorithm: id.AlgorithmMegolmV1}); err != nil {
+				t.Fatal(err)
+			}
+			if err := l.SetMembership(t.Context(), room, ourBot, event.MembershipJoin); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -95,6 +98,7 @@ func TestLeanStoreKeepsOwnUsersAndForWhomToEncrypt(t *testing.T) {
 			{theDirect, bob, invite, false},
 			{theDirect, ada, leave, false},
 			{dark, ourBot, leave, true},
+			{dark, bob, join, false}, // nobody speaks there any more
 		} {
 			for name, set := range map[string]func() error{
 				"SetMember": func() error {

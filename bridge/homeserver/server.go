@@ -60,7 +60,7 @@ func New(o Options) *Server {
 		rooms:  make(map[id.RoomID]*roomLocks),
 		ghosts: o.Matrix.Config.MakeUserIDRegex("(.+)"),
 	}
-	s.store = newLeanStore(o.Matrix.StateStore, s.IsOurs, s.inTheirDirect)
+	s.store = newLeanStore(o.Matrix.StateStore, s.Bot(), s.IsOurs, s.inTheirDirect)
 	o.Matrix.AS.StateStore = s.store
 	o.Matrix.Bot.StateStore = s.store
 	if o.Matrix.Crypto != nil {

@@ -21,8 +21,9 @@ import (
 	"matrix-pretix/cmd/matrix-pretix/config"
 )
 
-// patience is how long a test waits for what should happen within a second or two: the machine may be busy.
-const patience = 60 * time.Second
+// patience is how long a test waits for what should happen within a second or two, as the machine may be busy, and for a report, which gathers for a
+// minute first.
+const patience = 100 * time.Second
 
 // kinds are the databases on which the end-to-end tests run.
 var kinds = []string{config.SQLite, config.Postgres}

@@ -140,7 +140,7 @@ CREATE TABLE pretix_ticket (
 		REFERENCES pretix_order (event, code) ON DELETE CASCADE
 );
 CREATE INDEX pretix_ticket_order_idx ON pretix_ticket (event, code, position);
-CREATE INDEX pretix_ticket_attendee_idx ON pretix_ticket (event, attendee);
+CREATE INDEX pretix_ticket_attendee_idx ON pretix_ticket (event, attendee, position);
 
 CREATE TABLE pretix_invite (
 	event      TEXT    NOT NULL,

@@ -2,12 +2,10 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"net/url"
-	"strings"
 	"time"
 
-	"matrix-pretix/cmd/lab/parts"
 	"matrix-pretix/cmd/lab/stage"
 )
 
@@ -17,6 +15,7 @@ type batch struct {
 	bridge        invitations
 	before, after invitations
 	peak          int64 // bytes of memory
+	besides       []kind
 }
 
 // invitations are some that were sent in a row.
@@ -27,9 +26,19 @@ type invitations struct {
 	asked time.Duration
 	// first is when the first of them began, counted from the start.
 	first time.Duration
+	// synapse and bridge are what both had of the processors.
+	synapse, bridge time.Duration
 }
 
 func (i invitations) perSecond() float64 { return float64(i.n) / i.took.Seconds() }
+
+// and is both together.
+func (i invitations) and(other invitations) invitations {
+	return invitations{
+		n: i.n + other.n, took: i.took + other.took, asked: i.asked + other.asked,
+		synapse: i.synapse + other.synapse, bridge: i.bridge + other.bridge,
+	}
+}
 
 // ratio compares the bridge with the mean of both loops: the homeserver grows slower or faster over a run.
 func (b batch) ratio() float64 {
@@ -37,12 +46,43 @@ func (b batch) ratio() float64 {
 }
 
 // loop is both loops together.
-func (b batch) loop() invitations {
-	return invitations{n: b.before.n + b.after.n, took: b.before.took + b.after.took, asked: b.before.asked + b.after.asked}
+func (b batch) loop() invitations { return b.before.and(b.after) }
+
+// steady reports whether both loops were about as fast. If not, something else was going on, and the ratio says little.
+func (b batch) steady() bool {
+	change := b.after.perSecond() / b.before.perSecond()
+	return change > 0.8 && change < 1.25
 }
 
 // busy is the share of the time in which an invite request was under way.
 func (i invitations) busy() float64 { return float64(i.asked) / float64(i.took) }
+
+// watch looks at what a row of invitations costs.
+type watch struct {
+	b               *bench
+	log             *logFile
+	began           time.Time
+	synapse, bridge time.Duration
+}
+
+func (b *bench) startWatch() (*watch, error) {
+	w := &watch{b: b}
+	var err, errSynapse, errBridge error
+	w.log, err = openLog(b.stage.Synapse.Log)
+	w.synapse, errSynapse = used(b.stage.Synapse.PID())
+	w.bridge, errBridge = used(b.stage.Bridge.PID())
+	w.began = time.Now()
+	return w, errors.Join(err, errSynapse, errBridge)
+}
+
+// stop writes down what it took, and returns the requests that the bots made meanwhile.
+func (w *watch) stop(into *invitations, ended time.Time) ([]request, error) {
+	synapse, errSynapse := used(w.b.stage.Synapse.PID())
+	bridge, errBridge := used(w.b.stage.Bridge.PID())
+	into.took, into.synapse, into.bridge = ended.Sub(w.began), synapse-w.synapse, bridge-w.bridge
+	requests, err := w.log.requests()
+	return requests, errors.Join(err, errSynapse, errBridge)
+}
 
 func batchEvent(size int) string { return fmt.Sprintf("batch%d", size) }
 
@@ -66,7 +106,7 @@ func (b *bench) batch(ctx context.Context, size int) (batch, error) {
 		return got, err
 	}
 	peak := watchMemory(b.stage.Bridge.PID())
-	got.bridge, err = b.batchInvite(ctx, event, room, size)
+	got.bridge, got.besides, err = b.batchInvite(ctx, event, room, size)
 	got.peak = peak()
 	if err != nil {
 		return got, err
@@ -75,69 +115,40 @@ func (b *bench) batch(ctx context.Context, size int) (batch, error) {
 	return got, err
 }
 
-// batchInvite says the command and waits for the bridge's line about the last order. Nobody looks at the room meanwhile.
-func (b *bench) batchInvite(ctx context.Context, event, room string, size int) (invitations, error) {
+// batchInvite says the command and waits for the bridge's line about the last order. Nobody looks at the room meanwhile. It also
+// says what else the homeserver was asked for.
+func (b *bench) batchInvite(ctx context.Context, event, room string, size int) (invitations, []kind, error) {
 	got := invitations{n: size}
-	synapse, err := openLog(b.stage.Synapse.Log)
-	if err != nil {
-		return got, err
-	}
 	bridge, err := openLog(b.stage.Bridge.Log)
 	if err != nil {
-		return got, err
+		return got, nil, err
 	}
-	heard, began := b.olga.Now(), time.Now()
+	heard := b.olga.Now()
+	w, err := b.startWatch()
+	if err != nil {
+		return got, nil, err
+	}
 	if err := b.olga.Say(ctx, b.direct, "!batchinvite bench/"+event); err != nil {
-		return got, err
+		return got, nil, err
 	}
 	orders, err := bridge.awaitOrders(ctx, event, size)
 	if err != nil {
-		return got, err
+		return got, nil, err
 	}
-	got.took = orders[len(orders)-1].at.Sub(began)
-	requests, err := synapse.requests()
+	requests, err := w.stop(&got, orders[len(orders)-1].at)
 	if err != nil {
-		return got, err
+		return got, nil, err
 	}
 	invites := invitesInto(requests, room)
 	if len(invites) != size {
-		return got, fmt.Errorf("the homeserver was asked for %d invitations, want %d", len(invites), size)
+		return got, nil, fmt.Errorf("the homeserver was asked for %d invitations, want %d", len(invites), size)
 	}
-	got.asked, got.first = timeOf(invites), invites[0].began.Sub(began)
+	got.asked, got.first = timeOf(invites), invites[0].began.Sub(w.began)
 	if n, err := b.invitedIn(ctx, room); err != nil || n != size {
-		return got, fmt.Errorf("%d are invited, want %d (%w)", n, size, err)
+		return got, nil, fmt.Errorf("%d are invited, want %d (%w)", n, size, err)
 	}
 	_, err = b.olga.Hear(ctx, heard, time.Minute, "Done", fmt.Sprintf("%d invitations sent", size))
-	return got, err
-}
-
-// plainLoop invites everybody into a new room by one request after the other, with the token that the bridge has too. The room is like
-// the bridge's: three are in it.
-func (b *bench) plainLoop(ctx context.Context, name string, people []*parts.User) (invitations, error) {
-	got := invitations{n: len(people)}
-	per, err := b.stage.Join(ctx, "per-"+name)
-	if err != nil {
-		return got, err
-	}
-	loop := looper{stage: b.stage, id: "@pretix_" + name + ":" + parts.ServerName}
-	room, err := loop.room(ctx, name, b.olga, per)
-	if err != nil {
-		return got, err
-	}
-	synapse, err := openLog(b.stage.Synapse.Log)
-	if err != nil {
-		return got, err
-	}
-	began := time.Now()
-	for _, who := range people {
-		if err := loop.invite(ctx, room, who.UserID); err != nil {
-			return got, err
-		}
-	}
-	got.took = time.Since(began)
-	requests, err := synapse.requests()
-	got.asked = timeOf(invitesInto(requests, room))
-	return got, err
+	return got, kindsOf(requests), err
 }
 
 func (b *bench) invitedIn(ctx context.Context, room string) (int, error) {
@@ -146,49 +157,4 @@ func (b *bench) invitedIn(ctx context.Context, room string) (int, error) {
 	}
 	err := b.olga.Call(ctx, "GET", stage.RoomPath(room)+"/members?membership=invite", nil, &members)
 	return len(members.Chunk), err
-}
-
-// looper is a bot in the bridge's namespace that the bridge knows nothing of.
-type looper struct {
-	stage *stage.Stage
-	id    string
-}
-
-func (l looper) call(ctx context.Context, method, path string, body, into any) error {
-	path = "/_matrix/client/v3" + path + "?user_id=" + url.QueryEscape(l.id)
-	return l.stage.Synapse.Call(ctx, l.stage.Bridge.ASToken, method, path, body, into)
-}
-
-// room registers the bot and makes a private room, into which the others come.
-func (l looper) room(ctx context.Context, name string, others ...*stage.Person) (string, error) {
-	localpart, _, _ := strings.Cut(strings.TrimPrefix(l.id, "@"), ":")
-	err := l.stage.Synapse.Call(ctx, l.stage.Bridge.ASToken, "POST", "/_matrix/client/v3/register", map[string]any{
-		"type": "m.login.application_service", "username": localpart, "inhibit_login": true,
-	}, nil)
-	if err != nil {
-		return "", fmt.Errorf("register a bot: %w", err)
-	}
-	var made struct {
-		RoomID string `json:"room_id"`
-	}
-	if err := l.call(ctx, "POST", "/createRoom", map[string]any{"preset": "private_chat", "name": name}, &made); err != nil {
-		return "", fmt.Errorf("make a room: %w", err)
-	}
-	for _, other := range others {
-		if err := l.invite(ctx, made.RoomID, other.ID); err != nil {
-			return "", err
-		}
-		if err := other.Call(ctx, "POST", "/join/"+url.PathEscape(made.RoomID), map[string]any{}, nil); err != nil {
-			return "", fmt.Errorf("join a room: %w", err)
-		}
-	}
-	return made.RoomID, nil
-}
-
-func (l looper) invite(ctx context.Context, room, who string) error {
-	body := map[string]string{"user_id": who, "reason": "You have a ticket for Lab conference."}
-	if err := l.call(ctx, "POST", stage.RoomPath(room)+"/invite", body, nil); err != nil {
-		return fmt.Errorf("invite: %w", err)
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,6 +147,43 @@ func TestResidentMemoryIsRead(t *testing.T) {
 	}
 }
 
+func TestUsedTimeIsThatOfProgramAndKernel(t *testing.T) {
+	got, err := readUsed("42 (a (very) odd) name) S 1 42 42 0 -1 4194560 1 0 0 0 250 50 0 0 20 0 9 0 100 1 1")
+	if err != nil || got != 3*time.Second {
+		t.Errorf("got %s and error %v, want 3s", got, err)
+	}
+	if _, err := readUsed("42 (gone) Z"); err == nil {
+		t.Error("got no error where there is no time")
+	}
+}
+
+func TestKindsOfRequestsLeaveOutWhomTheyAreAbout(t *testing.T) {
+	at := time.Now()
+	one := func(method, path string, ms int) request {
+		return request{method, "/_matrix/client/v3" + path, at, at.Add(time.Duration(ms) * time.Millisecond)}
+	}
+	got := kindsOf([]request{
+		one("GET", "/profile/@ada:example.org", 2), one("GET", "/profile/@bob:example.org", 3),
+		one("PUT", "/rooms/!camp/send/m.room.message/ABCDEFGHIJKLMNOPQRSTUVWXYZ", 9),
+	})
+	want := []kind{{"PUT /rooms/…/send/m.room.message/…", 1, 9e6}, {"GET /profile/…", 2, 5e6}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestUnevenLoopsAreCalledUnsteady(t *testing.T) {
+	for name, test := range map[string]struct {
+		before, after time.Duration
+		want          bool
+	}{"even": {10, 11, true}, "twice as slow after": {10, 20, false}, "twice as fast after": {20, 10, false}} {
+		b := batch{before: invitations{n: 1, took: test.before}, after: invitations{n: 1, took: test.after}}
+		if got := b.steady(); got != test.want {
+			t.Errorf("%s: got %v, want %v", name, got, test.want)
+		}
+	}
+}
+
 func TestRecorderPassesWebhooksOnAndKeepsTheirTime(t *testing.T) {
 	var got string
 	bridge := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -177,5 +215,29 @@ func TestRecorderPassesWebhooksOnAndKeepsTheirTime(t *testing.T) {
 	}
 	if _, ok := r.Arrival("ABC12", "order.placed"); ok {
 		t.Error("another action is known")
+	}
+}
+
+func TestTableShowsTheRatioAndWarnsOfAnUnsteadyMachine(t *testing.T) {
+	one := func(seconds int) invitations { return invitations{n: 100, took: time.Duration(seconds) * time.Second} }
+	r := results{
+		batches: []batch{{size: 100, bridge: one(5), before: one(4), after: one(4), peak: 40 << 20}},
+		paths:   []path{{pretix: 50e6, read: 10e6, ours: 10e6, invite: 20e6}}, answers: []time.Duration{1e6}, idle: 30 << 20,
+	}
+	var out strings.Builder
+	r.show(&out)
+	for _, want := range []string{"100 tickets, one room", "0.80", "25.0, 25.0", "90.0", "30\n", "40\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the table lacks %q:\n%s", want, out.String())
+		}
+	}
+	const warning = "the ratio says little"
+	if strings.Contains(out.String(), warning) {
+		t.Error("it warns of a steady machine")
+	}
+	r.batches[0].after = one(8)
+	out.Reset()
+	if r.show(&out); !strings.Contains(out.String(), warning) {
+		t.Error("it does not warn of an unsteady machine")
 	}
 }

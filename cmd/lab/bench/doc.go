@@ -2,5 +2,6 @@
 // compared with, taken in the same run on the same parts. Numbers of different runs or machines say little about each other;
 // ratios of one run do.
 //
-// bench.go is the order of things; batch.go, path.go, webhooks.go and memory.go each take one kind of number; table.go shows them.
+// bench.go is the order of things; batch.go with loop.go, path.go, webhooks.go and process.go each take one kind of number; table.go
+// shows them.
 package bench

@@ -2,13 +2,16 @@ package bench
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,6 +97,29 @@ func invitesInto(all []request, room string) []request {
 		}
 	}
 	return invites
+}
+
+// kind is requests that differ only in whom or what they are about.
+type kind struct {
+	name string
+	n    int
+	took time.Duration
+}
+
+var clientAPI = regexp.MustCompile(`^/_matrix/client/(v3|r0|v1|unstable)`)
+
+// about is what a path is about: a room, a user, an event or a transaction.
+var about = regexp.MustCompile(`/([!@$][^/]*|[A-Z0-9]{20,})`)
+
+// kindsOf sorts requests by kind, the most costly first.
+func kindsOf(all []request) []kind {
+	byName := map[string]kind{}
+	for _, r := range all {
+		name := r.method + " " + about.ReplaceAllString(clientAPI.ReplaceAllString(r.path, ""), "/…")
+		k := byName[name]
+		byName[name] = kind{name, k.n + 1, k.took + r.ended.Sub(r.began)}
+	}
+	return slices.SortedFunc(maps.Values(byName), func(a, b kind) int { return cmp.Compare(b.took, a.took) })
 }
 
 // timeOf adds up how long requests took.

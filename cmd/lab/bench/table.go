@@ -5,6 +5,8 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"matrix-pretix/cmd/lab/parts"
@@ -22,12 +24,8 @@ type results struct {
 func (r results) show(out io.Writer) {
 	fmt.Fprintf(out, "\nSynapse %s on SQLite, Pretix %s and matrix-pretix on Postgres, %d CPUs, all in one run\n",
 		parts.SynapseVersion, parts.PretixVersion, runtime.NumCPU())
-	fmt.Fprintf(out, "\n%-28s  %12s  %10s  %5s  %9s  %9s  %22s\n", "invitations per second", "!batchinvite", "plain loop", "ratio", "room busy",
-		"first, ms", "ms each: bridge / loop")
 	for _, b := range r.batches {
-		loop := b.loop()
-		fmt.Fprintf(out, "  %4d tickets, one room       %12.1f  %10.1f  %5.2f  %7.0f %%  %9s  %13.1f / %-6.1f\n",
-			b.size, b.bridge.perSecond(), loop.perSecond(), b.ratio(), 100*b.bridge.busy(), ms(b.bridge.first), each(b.bridge), each(loop))
+		b.show(out)
 	}
 	fmt.Fprintf(out, "\npaid until invited, ms of %d orders                         median     p95\n", len(r.paths))
 	for _, part := range []struct {
@@ -56,16 +54,38 @@ func (r results) show(out io.Writer) {
 	fmt.Fprint(out, how)
 }
 
+// show prints what a batch took, and where the time went.
+func (b batch) show(out io.Writer) {
+	loop := b.loop()
+	row := func(name, bridge, loop string) {
+		fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("  %-53s  %12s  %12s", name, bridge, loop), " "))
+	}
+	number := func(digits int, n float64) string { return strconv.FormatFloat(n, 'f', digits, 64) }
+	fmt.Fprintf(out, "\n%-55s  %12s  %12s\n", fmt.Sprintf("%d tickets, one room", b.size), "!batchinvite", "plain loop")
+	row("invitations per second", number(1, b.bridge.perSecond()), number(1, loop.perSecond()))
+	row("ratio; the loop before and after", number(2, b.ratio()), number(1, b.before.perSecond())+", "+number(1, b.after.perSecond()))
+	row("until the first is asked for, ms", ms(b.bridge.first), "")
+	row("share of the time with an invite under way, %", number(0, 100*b.bridge.busy()), number(0, 100*loop.busy()))
+	row("an invite at Synapse, ms", number(1, each(b.bridge.asked, b.bridge.n)), number(1, each(loop.asked, loop.n)))
+	row("Synapse's CPU per invitation, ms", number(1, each(b.bridge.synapse, b.bridge.n)), number(1, each(loop.synapse, loop.n)))
+	row("matrix-pretix's CPU per invitation, ms", number(1, each(b.bridge.bridge, b.bridge.n)), number(1, each(loop.bridge, loop.n)))
+	for _, k := range b.besides[:min(len(b.besides), 4)] {
+		row("asked of Synapse: "+k.name, fmt.Sprint(k.n, " times"), number(1, each(k.took, k.n))+" ms")
+	}
+	if !b.steady() {
+		fmt.Fprintln(out, "  The loops before and after differ: the machine had something else to do, and the ratio says little.")
+	}
+}
+
 const how = `
-How: the bridge's time is from the moment the command is typed until its log says that the last order is handled; the loop sends one
-request after the other with the same token into rooms like the bridge's, once before and once after it. "Room busy" is the share of
-the bridge's time in which an invite was under way; "first" is when the first one began; "ms each" is what an invite took Synapse by
-its own log. Of single orders, "paid" is Pretix's payment time, "arrives" is seen by a proxy before the bridge, "read" is from the
-bridge's own log, and what Synapse takes from Synapse's. All clocks are this machine's.
+How: the bridge's time is from the moment the command is typed until its log says that the last order is handled. The loop sends one
+request after the other with the same token into rooms like the bridge's, once before and once after it; both speeds stand beside the
+ratio. What requests take Synapse is from its own log, CPU is the kernel's account. Of single orders, "paid" is Pretix's payment time,
+"arrives" is seen by a proxy before the bridge, "read" is from the bridge's log. All clocks are this machine's.
 `
 
-// each is what an invite request takes the homeserver, in milliseconds.
-func each(i invitations) float64 { return float64(i.asked.Microseconds()) / 1000 / float64(i.n) }
+// each is the share of one of n, in milliseconds.
+func each(all time.Duration, n int) float64 { return float64(all.Microseconds()) / 1000 / float64(n) }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d.Microseconds())/1000) }
 

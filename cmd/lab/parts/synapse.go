@@ -146,6 +146,9 @@ func (s *Synapse) Stop() {
 	}
 }
 
+// PID is the process, while it runs. Only who started it knows.
+func (s *Synapse) PID() int { return s.server.pid }
+
 // Restart stops the homeserver and starts it again with all it holds, on the same port. It reads its registrations anew.
 func (s *Synapse) Restart(ctx context.Context) error {
 	if s.server == nil {

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/cmd/lab/parts"
+)
+
+// kicks puts somebody out of a room.
+func (p *person) kicks(room id.RoomID, who id.UserID) {
+	p.f.t.Helper()
+	p.call("POST", "/rooms/"+esc(string(room))+"/kick", fields{"user_id": who}, nil)
+}
+
+// asks invites somebody into a room.
+func (p *person) asks(room id.RoomID, who id.UserID) {
+	p.f.t.Helper()
+	p.call("POST", "/rooms/"+esc(string(room))+"/invite", fields{"user_id": who}, nil)
+}
+
+// TestRulesSayWhichTicketsOpenARoom names products as phones and people write them.
+func TestRulesSayWhichTicketsOpenARoom(t *testing.T) {
+	f, olga, direct := started(t)
+	ada, bob := f.person("ada"), f.person("bob")
+	more := fields{"name": fields{"en": "Workshop on knots"}, "default_price": "5.00", "active": true}
+	if err := f.conf.API(t.Context(), http.MethodPost, "items/", more, nil); err != nil {
+		t.Fatalf("make a product: %v", err)
+	}
+	room := olga.eventRoom(nil)
+	set := "!setroom " + f.ref() + " " + string(room)
+
+	olga.links(direct, room)
+	olga.ask(direct, set+" „Online-Ticket“", "every ticket opened", "from now on it opens to tickets for **Online ticket** only")
+	olga.ask(direct, set+" Ticket Student", "now opens to tickets for", "**Online ticket**", " or ", "**Ticket – Student**")
+	olga.ask(direct, set+" work", "Which one is **work**?", "1. Workshop", "2. Workshop on knots")
+	olga.ask(direct, "2", "now opens to tickets for", "**Workshop on knots**")
+	olga.ask(direct, set+" Balcony", "There is no product **Balcony**", "Free ticket")
+	olga.ask(direct, set+" Ticket Balcony", "**Ticket** has no variation **Balcony**", "Student")
+	olga.ask(direct, set, "opens to tickets for", "**Online ticket**", f.ref()+" all` opens it to every ticket")
+
+	f.buy(f.conf.Items.Ticket, ada, parts.OrderSpec{}) // a regular one
+	f.buy(f.conf.Items.Online, bob, parts.OrderSpec{})
+	olga.awaitMember(room, bob.ID, "invite")
+	if got := olga.invited(room); len(got) != 1 {
+		t.Errorf("%d invited, want the one whose ticket opens the room", len(got))
+	}
+	olga.ask(direct, set+" all", "opens to every ticket again", "1 ticket matches already", "!batchinvite")
+	olga.ask(direct, "!batchinvite", "Done", "1 invitation sent")
+	olga.awaitMember(room, ada.ID, "invite")
+}
+
+// TestEventsAreNamedAsPeoplePasteThem has two people connect the same token, and one of them leave.
+func TestEventsAreNamedAsPeoplePasteThem(t *testing.T) {
+	f, olga, direct := started(t)
+	ben, ada := f.person("ben"), f.person("ada")
+	talk := ben.direct()
+	ben.connects(talk, f.org.Tokens["minimal"])
+	room := olga.eventRoom(nil)
+	olga.links(direct, room)
+	shop := strings.TrimSuffix(f.conf.URL, "/")
+	for _, name := range []string{
+		shop + "/", shop + "/redeem?voucher=X&locale=de", f.lab.Pretix.URL + "/control/event/" + f.org.Slug + "/conf/orders/",
+		strings.ToUpper(f.org.Slug) + "/CONF", "conf", f.ref(),
+	} {
+		olga.ask(direct, "!setroom "+name+" https://matrix.to/#/"+string(room), "is linked already and opens to every ticket", "may invite")
+	}
+	olga.ask(direct, "!setroom https://elsewhere.example.org/conf/ "+string(room), "None of your connected Pretix accounts sees an event")
+
+	olga.ask(direct, "!logins", "1. ", "2 events", "!logout <number>")
+	gone := olga.ask(direct, "!logout 1", "Forgotten")
+	if strings.Contains(gone, f.ref()) {
+		t.Errorf("an event is said to stop that another connection serves: %s", gone)
+	}
+	olga.ask(direct, "!logins", "You have connected no Pretix account")
+	olga.ask(direct, "!status "+f.ref(), "you need a Pretix account that sees it")
+	f.order(false, ada.ID.String())
+	olga.awaitMember(room, ada.ID, "invite")
+	ben.ask(talk, "!logout", "Nobody else does for these", f.ref())
+	olga.hears(direct, "", "no connected Pretix account sees it any more")
+}
+
+// TestUnlinkingTakesOneProof has a room's admin without any Pretix account, and an organizer without power over the room.
+func TestUnlinkingTakesOneProof(t *testing.T) {
+	f, olga, direct := started(t)
+	gus, ada, bob := f.person("gus"), f.person("ada"), f.person("bob")
+	talk := gus.direct()
+	first, second := olga.eventRoom(nil), olga.eventRoom(nil)
+	for _, room := range []id.RoomID{first, second} {
+		olga.links(direct, room)
+		gus.joins(room, olga)
+	}
+	f.order(false, ada.ID.String(), bob.ID.String())
+	for _, room := range []id.RoomID{first, second} {
+		olga.awaitMember(room, ada.ID, "invite")
+		olga.awaitMember(room, bob.ID, "invite")
+	}
+	bob.call("POST", "/join/"+esc(string(first)), fields{}, nil)
+
+	gus.ask(first, "!unsetroom", "One of these is missing", "You have not shown that you speak for", "You need the role Admin (100)")
+	olga.level(first, gus.ID, 100)
+	gus.ask(talk, "!unsetroom "+string(first), "Unlinked", "1 invitation is not answered yet", "Answer `yes`, or `no`")
+	gus.ask(talk, "yes", "may not take invitations back there", "Moderator (50)", "Answer `yes` again")
+	olga.level(first, f.eventBot(f.conf), 50)
+	gus.ask(talk, "yes", "1 invitation was taken back")
+	gus.awaitMember(first, f.eventBot(f.conf), "leave")
+	gus.awaitMember(first, f.bot(), "leave")
+	if got := gus.member(first, ada.ID); got != "leave" {
+		t.Errorf("who had not answered is %q, want leave", got)
+	}
+	if got := gus.member(first, bob.ID); got != "join" {
+		t.Errorf("who had come in is %q, want join", got)
+	}
+
+	// The event's owner takes her event out of any room, but kicks nobody whom she could not.
+	olga.level(second, gus.ID, 100)
+	olga.level(second, olga.ID, 0)
+	asked := olga.say(second, "!unsetroom")
+	olga.hears(direct, "", "Unlinked", "2 invitations are not answered yet")
+	olga.awaitReaction(second, asked)
+	olga.ask(direct, "yes", "You could not take invitations back there yourself")
+	olga.awaitMember(second, f.eventBot(f.conf), "leave")
+	if got := len(olga.invited(second)); got != 3 {
+		t.Errorf("%d are invited or in the room besides her, want all three", got)
+	}
+	olga.ask(direct, "!setroom "+f.ref()+" "+string(second), "I cannot see")
+}
+
+// TestBotsGoWhereTheyAreAskedAndWait has a control room, which hears of a room's faults and of a ticket with a typo.
+func TestBotsGoWhereTheyAreAskedAndWait(t *testing.T) {
+	f, olga, direct := started(t)
+	ada, bob := f.person("ada"), f.person("bob")
+	bot := f.eventBot(f.conf)
+	control := olga.eventRoom(nil)
+	olga.ask(control, "!control "+f.ref(), "can be commanded from this room")
+
+	// Without the role to invite the bridge bot cannot bring the event's bot, which cannot invite either.
+	room := olga.eventRoom(fields{"power_level_content_override": fields{"invite": 50}})
+	olga.ask(direct, "!setroom "+f.ref()+" "+string(room), "Please invite", bot.String())
+	olga.asks(room, bot)
+	olga.awaitMember(room, bot, "join")
+	olga.ask(direct, "!setroom "+f.ref()+" "+string(room), bot.String()+" may not invite", "Moderator (50)")
+	typo := f.order(false, ada.ID.String(), "ada at example.org")
+	olga.level(room, bot, 50)
+	olga.hears(control, "", "inviting works")
+	olga.awaitMember(room, ada.ID, "invite")
+
+	olga.kicks(room, bot)
+	olga.hears(control, "", "was put out of the room", "it stays out until an admin of the room invites it again")
+	f.order(false, bob.ID.String())
+	bob.joins(room, olga) // by hand meanwhile, and without any power
+	bob.asksInVain(room, bot)
+	olga.ask(control, "!status", "was put out of the room")
+	back := olga.say(control, "We let it in again.")
+	olga.asks(room, bot)
+	olga.hears(control, back, "inviting works")
+
+	report := olga.hears(control, "", "cannot be invited", typo, "Ticket – Regular", "no Matrix ID", "mended in the order")
+	if strings.Contains(report, "ada at") || strings.Contains(report, ada.ID.String()) {
+		t.Errorf("the report says who it is: %s", report)
+	}
+	olga.ask(control, "!stop", "Nobody was waiting")
+	olga.ask(control, "!invite "+typo, "Order `"+typo+"`:", "invited")
+	olga.ask(control, "!invite NOPE1", "There is no order `NOPE1`")
+}
+
+// asksInVain invites a bot that declines because of who asks.
+func (p *person) asksInVain(room id.RoomID, bot id.UserID) {
+	p.f.t.Helper()
+	if p.try("POST", "/rooms/"+esc(string(room))+"/invite", fields{"user_id": bot}, nil) == nil {
+		p.awaitMember(room, bot, "leave")
+	}
+}
+
+// TestReplacedRoomIsFollowedOnlyIfProven has a tombstone by which somebody tries to take the link along, and one by which the admin does.
+func TestReplacedRoomIsFollowedOnlyIfProven(t *testing.T) {
+	f, olga, direct := started(t)
+	mallory, ada := f.person("mallory"), f.person("ada")
+	bot := f.eventBot(f.conf)
+	stolen, moved := olga.eventRoom(nil), olga.eventRoom(nil)
+	olga.links(direct, stolen)
+	olga.links(direct, moved)
+	tombstone := func(old, new id.RoomID) {
+		olga.call("PUT", "/rooms/"+esc(string(old))+"/state/m.room.tombstone/", fields{"body": "We have moved.", "replacement_room": new}, nil)
+	}
+
+	// Any room can call itself a successor, and a tombstone can name any room.
+	mallory.joins(stolen, olga)
+	foreign := mallory.room(fields{"creation_content": fields{"predecessor": fields{"room_id": stolen, "event_id": "$x"}}})
+	tombstone(stolen, foreign)
+	olga.hears(direct, "", "was replaced by", "within seven days")
+	mallory.asks(foreign, bot)
+	olga.hears(direct, "", "I do not follow into", "was not made by an admin of the old room")
+	mallory.awaitMember(foreign, bot, "leave")
+
+	var upgraded struct {
+		Room id.RoomID `json:"replacement_room"`
+	}
+	at := olga.say(direct, "Now in earnest.")
+	olga.call("POST", "/rooms/"+esc(string(moved))+"/upgrade", fields{"new_version": "12"}, &upgraded)
+	olga.hears(direct, at, "was replaced by", "within seven days")
+	olga.ask(direct, "!setroom "+f.ref()+" "+string(moved)+" Workshop", "was replaced by another")
+	olga.asks(upgraded.Room, bot)
+	olga.hears(direct, at, "tickets open", "now", "!batchinvite")
+	olga.ask(direct, "!status "+f.ref(), "the room was replaced by another") // the one that was to be stolen
+	f.order(false, ada.ID.String())
+	olga.awaitMember(upgraded.Room, ada.ID, "invite")
+	for _, room := range []id.RoomID{stolen, moved} {
+		if got := olga.member(room, ada.ID); got != "" {
+			t.Errorf("a ticket of afterwards is %q in a replaced room, want nothing", got)
+		}
+	}
+	if got := mallory.member(foreign, ada.ID); got != "" {
+		t.Errorf("a ticket is %q in the room that was to take the link along, want nothing", got)
+	}
+}
