@@ -130,6 +130,7 @@ func TestRunWaitsForWhatIsInHand(t *testing.T) {
 		ended := make(chan error, 1)
 		go func() { ended <- rig.run(ctx) }()
 		rig.add(ctx, "!a", messageLane, "a1")
+		synctest.Wait() // until it is in hand
 		stop()
 		synctest.Wait()
 		select {
