@@ -244,7 +244,8 @@ func TestAHolderWhoseConnectionIsCutLearnsItWithinSeconds(t *testing.T) {
 	f := openFixture(t, postgresConfig(t))
 	lock := acquired(t, f.cfg, "the holder")
 	cut := time.Now()
-	n, err := f.change(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'the holder'`)
+	n, err := f.change(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE application_name = 'the holder' AND datname = current_database()`)
 	if err != nil || n != 1 {
 		t.Fatalf("cut %d connections, %v, want 1", n, err)
 	}

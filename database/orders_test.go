@@ -121,13 +121,14 @@ func TestAnotherTicketOfTheSamePersonKeepsTheInvite(t *testing.T) {
 			f.event(conf)
 			f.link(conf, hall)
 			f.record("AAAAA", ticket(1, ada))
+			f.record("CCCCC", ticket(3, ada))
 			f.record("BBBBB", ticket(2, ada))
 			f.bring(hall, ada, before)
 			f.settleAll()
 			f.record("AAAAA") // canceled
 			got := f.invite(hall, ada)
 			if got.State != before || got.Code != "BBBBB" || got.Position != 2 {
-				t.Errorf("got %+v, want it %s by the other ticket", got, before)
+				t.Errorf("got %+v, want it %s by the older of the other tickets", got, before)
 			}
 			want := []string{"BBBBB"} // which now has to be looked at
 			if before == InviteHeld {
@@ -136,6 +137,8 @@ func TestAnotherTicketOfTheSamePersonKeepsTheInvite(t *testing.T) {
 			wantEqual(t, "due", f.dueCodes(), want)
 			f.wantSound()
 			f.record("BBBBB")
+			f.wantState(hall, ada, before)
+			f.record("CCCCC")
 			f.wantNoInvite(hall, ada)
 			f.must(f.DeleteEvent(t.Context(), conf))
 		}
