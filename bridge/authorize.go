@@ -144,7 +144,10 @@ func (b *Bridge) logout(ctx context.Context, c *call) {
 		c.failed(ctx, "log out", err)
 		return
 	}
-	c.tell(ctx, decision.Answer, sayLoggedOut(left))
+	told := c.tell(ctx, decision.Answer, sayLoggedOut(left))
+	for _, key := range left.Unserved {
+		b.tellUnserved(key, told.message.Room)
+	}
 }
 
 // chooseLogin finds the login meant by the words after the command.

@@ -27,6 +27,8 @@ type checklist struct {
 	Private  bool // the answer is read by those only who may know the webhook's address
 	Bot      botStanding
 	Matching int // tickets that open the room already
+	Held     int // people among their holders who were not asked yet
+	Asked    int // and those who were, whatever came of it
 	Bridge   id.UserID
 	Every    time.Duration // how often is swept, for those without a webhook
 }
@@ -57,7 +59,17 @@ func (b *Bridge) checklist(ctx context.Context, key database.EventKey, room id.R
 		return list, err
 	}
 	list.Bot = b.standing(ctx, list.Event.Bot, room)
-	list.Matching, err = b.store.CountMatching(ctx, key, room)
+	if list.Matching, err = b.store.CountMatching(ctx, key, room); err != nil {
+		return list, err
+	}
+	counts, err := b.store.CountInvites(ctx, key, room)
+	for _, invites := range counts {
+		if invites.State == database.InviteHeld {
+			list.Held += invites.Count
+		} else {
+			list.Asked += invites.Count
+		}
+	}
 	return list, err
 }
 

@@ -48,7 +48,7 @@ func commandTable() []command {
 			detail: "Nobody further is invited. Who is in the room stays there.", example: []string{"unsetroom", "unsetroom conf #talk:example.org"}, run: (*Bridge).unsetroom,
 		},
 		{
-			name: "control", usage: "<event> | off [event]", summary: "command an event from this room",
+			name: "control", usage: "<event> [room] | off [event]", summary: "command an event from this room",
 			detail:  "A control room hears about failures and shows figures and order codes. It opens to no ticket.",
 			example: []string{"control acme/conf", "control off"}, run: (*Bridge).control,
 		},

@@ -144,6 +144,13 @@ func sayMatchingLine(list checklist) string {
 		}
 		return "✅ No ticket sold so far opens the room. From now on each new one is invited."
 	}
+	switch {
+	case list.Held == 0:
+		return "✅ " + matches(list.Matching) + ", and all who hold them were asked. Each new one is invited, too."
+	case list.Asked > 0:
+		return fmt.Sprintf("ℹ️ %s; %s not asked yet. `!batchinvite` invites them. Each new ticket is invited by itself.",
+			matches(list.Matching), verb(list.Held, "person was", "people were"))
+	}
 	return fmt.Sprintf("ℹ️ %s already. They are not invited by this: `!batchinvite` does that. From now on each new one is invited.", matches(list.Matching))
 }
 
@@ -287,11 +294,13 @@ func verb(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-func sayCannotWithdraw(senderMay bool, bot id.UserID) string {
-	if !senderMay {
-		return "You could not take invitations back there yourself, so I do not do it for you. They stand."
-	}
-	return homeserver.UserLink(bot) + " may not take invitations back there: it lacks the role that may remove people. They stand."
+func sayMayNotWithdraw(needs int64) string {
+	return "You could not take invitations back there yourself (that takes the role " + authority.RoleLabel(needs) + "), so I do not do it for you. They stand."
+}
+
+func sayBotMayNotWithdraw(bot id.UserID, needs int64) string {
+	return homeserver.UserLink(bot) + " may not take invitations back there. Give it the role " + authority.RoleLabel(needs) +
+		" in the room's settings. Answer `yes` again when that is done, or `no` to let them stand."
 }
 
 func sayWithdrawn(n int) string {

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"slices"
 
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
@@ -85,6 +86,23 @@ func (b *Bridge) tellLinkChange(_ context.Context, link database.Link) {
 // tellNoLogin says once that nobody's Pretix account sees the event any more.
 func (b *Bridge) tellNoLogin(_ context.Context, key database.EventKey) {
 	b.tellLater(key, sayNoLogin)
+}
+
+// tellUnserved tells of an event whose last connection was given up, except in the room in which that was said already.
+func (b *Bridge) tellUnserved(key database.EventKey, except id.RoomID) {
+	b.spawn(func(ctx context.Context) {
+		b.withKnown(ctx, key, func(known database.Event) {
+			rooms, err := b.noticeRooms(ctx, key)
+			if err == nil && len(rooms) == 0 {
+				rooms, err = b.linkersRooms(ctx, key)
+			}
+			if err != nil {
+				b.log.Error("nobody found to tell", zap.Stringer("event", key), zap.Error(err))
+				return
+			}
+			b.sayIn(ctx, slices.DeleteFunc(rooms, func(room id.RoomID) bool { return room == except }), sayNoLogin(known))
+		})
+	})
 }
 
 // tellTestOrder says once what the first order in test mode would have opened: every organizer's first try is one.

@@ -80,27 +80,38 @@ func (b *Bridge) awaitWithdrawal(known database.Event, room id.RoomID, unanswere
 		}
 		b.leaveRoom(ctx, known, room)
 	})
-	return func(ctx context.Context, c *call, text string) {
-		defer close(answered)
-		if isYes(text) || answerWord(text) == "withdraw" {
-			b.withdraw(ctx, c, known, room, unanswered)
-		} else {
+	var answer func(context.Context, *call, string)
+	answer = func(ctx context.Context, c *call, text string) {
+		if !isYes(text) {
 			c.say(ctx, sayInvitesStand)
+		} else if question := b.withdraw(ctx, c, known, room, unanswered); question != "" {
+			c.ask(ctx, *c.place, question, answer)
+			return
 		}
+		close(answered)
 	}
+	return answer
 }
 
-// withdraw takes back invites that nobody has answered. Only those that we sent are touched, found by digesting who is invited now.
-func (b *Bridge) withdraw(ctx context.Context, c *call, known database.Event, room id.RoomID, unanswered []database.Invite) {
+// withdraw takes back invites that nobody has answered, if who asks could do so themselves. Where only the event's bot lacks the role, the question
+// comes back, to be asked once more.
+func (b *Bridge) withdraw(ctx context.Context, c *call, known database.Event, room id.RoomID, unanswered []database.Invite) (question string) {
 	state, err := b.hs.RoomState(ctx, known.Bot, room, c.sender)
-	if err != nil {
+	switch {
+	case err != nil:
 		c.failed(ctx, "read room", err)
-		return
+	case !state.CanKick(c.sender):
+		c.say(ctx, sayMayNotWithdraw(state.Levels.KickLevel()))
+	case !state.CanKick(known.Bot):
+		return sayBotMayNotWithdraw(known.Bot, state.Levels.KickLevel())
+	default:
+		b.takeBack(ctx, c, known, room, unanswered)
 	}
-	if !state.CanKick(c.sender) || !state.CanKick(known.Bot) {
-		c.say(ctx, sayCannotWithdraw(state.CanKick(c.sender), known.Bot))
-		return
-	}
+	return ""
+}
+
+// takeBack touches only those whom we invited, found by digesting who is invited now.
+func (b *Bridge) takeBack(ctx context.Context, c *call, known database.Event, room id.RoomID, unanswered []database.Invite) {
 	members, err := b.hs.Members(ctx, known.Bot, room)
 	if err != nil {
 		c.failed(ctx, "read members", err)

@@ -163,6 +163,23 @@ func TestAskingAgainEndsWithItsOutcome(t *testing.T) {
 	})
 }
 
+func TestAnOrderIsReleasedInTheRoomThatIsNamedOnly(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf)
+		f.link(conf, hall)
+		f.link(conf, lab)
+		f.record("AAAAA", ticket(1, ada))
+		f.bring(hall, ada, InviteGone)
+		f.bring(lab, ada, InviteGone)
+		done, err := f.ReleaseOrder(t.Context(), conf, "AAAAA", lab)
+		if err != nil || done.Invites != 1 {
+			t.Errorf("got %+v, %v, want 1", done, err)
+		}
+		f.wantState(lab, ada, InviteDue)
+		f.wantState(hall, ada, InviteGone)
+	})
+}
+
 func TestOnlyWhatTheOrderOpensIsReleasedByItsName(t *testing.T) {
 	forEachDialect(t, func(t *testing.T, f *fixture) {
 		ctx := t.Context()
@@ -187,23 +204,6 @@ func TestOnlyWhatTheOrderOpensIsReleasedByItsName(t *testing.T) {
 			t.Errorf("got %s/%d, want BBBBB/2", got.Code, got.Position)
 		}
 		f.wantSound()
-	})
-}
-
-func TestAnOrderIsReleasedIntoOneRoom(t *testing.T) {
-	forEachDialect(t, func(t *testing.T, f *fixture) {
-		f.event(conf)
-		f.link(conf, hall)
-		f.link(conf, lab)
-		f.record("AAAAA", ticket(1, ada))
-		f.bring(hall, ada, InviteGone)
-		f.bring(lab, ada, InviteGone)
-		done, err := f.ReleaseOrder(t.Context(), conf, "AAAAA", lab)
-		if err != nil || done.Invites != 1 {
-			t.Errorf("got %+v, %v, want one invite", done, err)
-		}
-		f.wantState(hall, ada, InviteGone)
-		f.wantState(lab, ada, InviteDue)
 	})
 }
 

@@ -246,6 +246,15 @@ func TestAttendeesNeverSeeFigures(t *testing.T) {
 	if got := olga.botsSaid(room, quiet); len(got) != 1 {
 		t.Errorf("bots said %q to words that other bots know, want the answer to the one with the prefix only", got)
 	}
+
+	// A control room that tickets open as well hears of nothing any more.
+	olga.links(direct, control)
+	last := olga.say(control, "Attendees come in here, too.")
+	olga.kicks(other, f.eventBot(f.conf))
+	olga.hears(direct, "", "was put out of the room")
+	if got := olga.botsSaid(control, last); len(got) != 0 {
+		t.Errorf("said in a control room that tickets open: %q", got)
+	}
 	for _, said := range olga.botsSaid(room, linked) {
 		if strings.Contains(said, code) || strings.Contains(said, "invited") {
 			t.Errorf("said where attendees listen: %s", said)
