@@ -7,7 +7,7 @@ import (
 )
 
 func TestAnInstanceKeyStaysWithItsServer(t *testing.T) {
-	const old, new = "https://pretix.example.org", "https://tickets.example.org"
+	const old, next = "https://pretix.example.org", "https://tickets.example.org"
 	forEachDialect(t, func(t *testing.T, f *fixture) {
 		for _, c := range []struct { // in this sequence, on one database
 			name    string
@@ -17,11 +17,11 @@ func TestAnInstanceKeyStaysWithItsServer(t *testing.T) {
 			{"the first start", Instance{Key: "eu", URL: old}, false},
 			{"with a slash", Instance{Key: "eu", URL: old + "/"}, false},
 			{"in capitals", Instance{Key: "eu", URL: "https://Pretix.Example.org"}, false},
-			{"another server", Instance{Key: "eu", URL: new}, true},
-			{"moved from elsewhere", Instance{Key: "eu", URL: new, MovedFrom: "https://third.example.org"}, true},
-			{"moved", Instance{Key: "eu", URL: new, MovedFrom: old}, false},
-			{"moved, still said", Instance{Key: "eu", URL: new, MovedFrom: old}, false},
-			{"moved, no longer said", Instance{Key: "eu", URL: new}, false},
+			{"another server", Instance{Key: "eu", URL: next}, true},
+			{"moved from elsewhere", Instance{Key: "eu", URL: next, MovedFrom: "https://third.example.org"}, true},
+			{"moved", Instance{Key: "eu", URL: next, MovedFrom: old}, false},
+			{"moved, still said", Instance{Key: "eu", URL: next, MovedFrom: old}, false},
+			{"moved, no longer said", Instance{Key: "eu", URL: next}, false},
 			{"back, unsaid", Instance{Key: "eu", URL: old}, true},
 			{"the old one by another key", Instance{Key: "old", URL: old}, false},
 		} {

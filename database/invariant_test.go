@@ -47,26 +47,25 @@ func (f *fixture) wantSound() {
 }
 
 func TestEachSentenceIsCheckedByAQuestionThatFindsItBroken(t *testing.T) {
-	for name, c := range map[string]struct{ breaking, question string }{
-		"a row is missing":     {`DELETE FROM pretix_invite`, entitledWithoutRow},
-		"a ticket is missing":  {`DELETE FROM pretix_ticket`, unsentWithoutTicket},
-		"another ticket":       {`UPDATE pretix_invite SET position = 99`, unsentWithoutTicket},
-		"a due row is missing": {`DELETE FROM pretix_due`, queuedWithoutDue},
-	} {
-		t.Run(name, func(t *testing.T) {
-			forEachDialect(t, func(t *testing.T, f *fixture) {
-				f.event(conf)
-				f.link(conf, hall)
-				f.record("AAAAA", ticket(1, ada))
-				f.wantSound()
-				_, err := f.change(t.Context(), c.breaking)
-				f.must(err)
-				rows, err := list(t.Context(), f.db, dbutil.ScanSingleColumn[string], c.question)
-				f.must(err)
-				if len(rows) != 1 {
-					t.Errorf("got %q, want one row found", rows)
-				}
-			})
-		})
-	}
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		for name, c := range map[string]struct{ breaking, question string }{
+			"a row is missing":     {`DELETE FROM pretix_invite`, entitledWithoutRow},
+			"a ticket is missing":  {`DELETE FROM pretix_ticket`, unsentWithoutTicket},
+			"another ticket":       {`UPDATE pretix_invite SET position = 99`, unsentWithoutTicket},
+			"a due row is missing": {`DELETE FROM pretix_due`, queuedWithoutDue},
+		} {
+			f.event(conf)
+			f.link(conf, hall)
+			f.record("AAAAA", ticket(1, ada))
+			f.wantSound()
+			_, err := f.change(t.Context(), c.breaking)
+			f.must(err)
+			rows, err := list(t.Context(), f.db, dbutil.ScanSingleColumn[string], c.question)
+			f.must(err)
+			if len(rows) != 1 {
+				t.Errorf("%s: got %q, want one row found", name, rows)
+			}
+			f.must(f.DeleteEvent(t.Context(), conf))
+		}
+	})
 }

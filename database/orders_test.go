@@ -94,25 +94,24 @@ func TestAScanHoldsNobodyBackWhoIsDue(t *testing.T) {
 }
 
 func TestAChangedIDReplacesWhoIsStillToBeAsked(t *testing.T) {
-	for _, before := range allStates {
-		t.Run(string(before), func(t *testing.T) {
-			forEachDialect(t, func(t *testing.T, f *fixture) {
-				f.event(conf)
-				f.link(conf, hall)
-				f.record("AAAAA", ticket(1, ada))
-				f.bring(hall, ada, before)
-				recorded := f.record("AAAAA", ticket(1, bob))
-				f.wantState(hall, bob, InviteDue)
-				if before.Unsent() {
-					f.wantNoInvite(hall, ada)
-				} else {
-					f.wantState(hall, ada, before)
-				}
-				wantEqual(t, "invites returned", attendeesOf(recorded.Invites), []Attendee{bob})
-				f.wantSound()
-			})
-		})
-	}
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		for _, before := range allStates {
+			f.event(conf)
+			f.link(conf, hall)
+			f.record("AAAAA", ticket(1, ada))
+			f.bring(hall, ada, before)
+			recorded := f.record("AAAAA", ticket(1, bob))
+			f.wantState(hall, bob, InviteDue)
+			if before.Unsent() {
+				f.wantNoInvite(hall, ada)
+			} else {
+				f.wantState(hall, ada, before)
+			}
+			wantEqual(t, "invites returned", attendeesOf(recorded.Invites), []Attendee{bob})
+			f.wantSound()
+			f.must(f.DeleteEvent(t.Context(), conf))
+		}
+	})
 }
 
 func TestAnotherTicketOfTheSamePersonKeepsTheInvite(t *testing.T) {
@@ -180,23 +179,22 @@ func TestASwappedItemMovesAnUnsentInviteToItsRoom(t *testing.T) {
 }
 
 func TestASentInviteOutlivesItsTicketAndIsNotTurnedBackByANewOne(t *testing.T) {
-	for _, state := range []InviteState{InviteInvited, InviteJoined, InviteGone, InviteFailed} {
-		t.Run(string(state), func(t *testing.T) {
-			forEachDialect(t, func(t *testing.T, f *fixture) {
-				f.event(conf)
-				f.link(conf, hall)
-				f.record("AAAAA", ticket(1, ada))
-				f.bring(hall, ada, state)
-				f.record("AAAAA")
-				f.wantState(hall, ada, state)
-				f.record("AAAAA", ticket(1, ada)) // reactivated
-				f.wantState(hall, ada, state)
-				f.record("BBBBB", ticket(2, ada))
-				f.wantState(hall, ada, state)
-				f.wantSound()
-			})
-		})
-	}
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		for _, state := range []InviteState{InviteInvited, InviteJoined, InviteGone, InviteFailed} {
+			f.event(conf)
+			f.link(conf, hall)
+			f.record("AAAAA", ticket(1, ada))
+			f.bring(hall, ada, state)
+			f.record("AAAAA")
+			f.wantState(hall, ada, state)
+			f.record("AAAAA", ticket(1, ada)) // reactivated
+			f.wantState(hall, ada, state)
+			f.record("BBBBB", ticket(2, ada))
+			f.wantState(hall, ada, state)
+			f.wantSound()
+			f.must(f.DeleteEvent(t.Context(), conf))
+		}
+	})
 }
 
 func TestASplitOrderKeepsItsInvitesWhicheverPartIsReadFirst(t *testing.T) {
