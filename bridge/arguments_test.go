@@ -33,7 +33,10 @@ func TestSettingsAreReadWithOrWithoutTheEvent(t *testing.T) {
 		{"question 3", "", "question", "3"},
 		{"conf Question Your Matrix ID", "conf", "question", "Your Matrix ID"},
 		{"acme/conf server example.org", "acme/conf", "server", "example.org"},
+		{"Server none", "", "server", "none"},
 		{"server", "", "server", ""},
+		{"question", "", "question", ""},
+		{"colour blue", "", "", ""},
 		{"my own server example.org", "", "", ""},
 		{"", "", "", ""},
 	} {

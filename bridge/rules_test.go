@@ -39,22 +39,6 @@ func TestProductsAreNamedWithOrWithoutQuotes(t *testing.T) {
 	}
 }
 
-func TestSettingsAreReadWithAndWithoutTheEvent(t *testing.T) {
-	for _, tc := range []struct{ words, event, name, value string }{
-		{"question 3", "", "question", "3"},
-		{"conf question Your Matrix ID", "conf", "question", "Your Matrix ID"},
-		{"conf server example.org", "conf", "server", "example.org"},
-		{"Server none", "", "server", "none"},
-		{"question", "", "question", ""},
-		{"colour blue", "", "", ""},
-	} {
-		event, name, value := settingWords(strings.Fields(tc.words))
-		if event != tc.event || name != tc.name || value != tc.value {
-			t.Errorf("settingWords(%q) = %q %q %q, want %q %q %q", tc.words, event, name, value, tc.event, tc.name, tc.value)
-		}
-	}
-}
-
 func TestNearestCommandIsWhatWasMeant(t *testing.T) {
 	for typed, want := range map[string]string{
 		"setrom": "setroom", "satus": "status", "batch": "batchinvite", "authorise": "authorize", "signin": "", "frobnicate": "",

@@ -66,16 +66,17 @@ func (in *Inviter) record(ctx context.Context, due database.Due, order api.Order
 	}
 	defer in.records.give()
 	recorded, err := in.store.RecordOrder(ctx, recordOf(due.Event, due.Code, c.tickets, in.keys))
+	if err != nil {
+		return nil, nil, err
+	}
+	// After the invites' rows: a link that becomes active later than this makes the order due anew.
+	c.links, err = in.store.LinksOf(ctx, due.Event)
 	return c, recorded.Invites, err
 }
 
 // callFor gathers what is needed to judge the order.
 func (in *Inviter) callFor(ctx context.Context, due database.Due, order api.Order) (*call, error) {
 	event, err := in.store.Event(ctx, due.Event)
-	if err != nil {
-		return nil, err
-	}
-	links, err := in.store.LinksOf(ctx, due.Event)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (in *Inviter) callFor(ctx context.Context, due database.Due, order api.Orde
 	}
 	question := questionOf(event, questions)
 	c := &call{
-		event: event, links: links, live: !due.Batch, reason: inviteReason(event.Name),
+		event: event, live: !due.Batch, reason: inviteReason(event.Name),
 		tickets: pretixconn.Tickets(order, question, event.DefaultServer, in.now()),
 	}
 	if order.Testmode && !event.TestTold {
@@ -165,13 +166,17 @@ func (in *Inviter) tellTest(ctx context.Context, c *call, order api.Order, quest
 	if !first {
 		return nil
 	}
+	links, err := in.store.LinksOf(ctx, c.event.Key)
+	if err != nil {
+		return fmt.Errorf("list the rooms of a test order: %w", err)
+	}
 	test := TestOrder{Event: c.event.Key, Code: order.Code, Tickets: len(tickets), WouldAsk: len(peopleOf(tickets, in.keys))}
 	opened := make(map[id.RoomID]bool)
 	for _, t := range tickets {
 		if t.Problem != pretixconn.ProblemNone {
 			test.Unnamed++
 		}
-		for _, room := range roomsFor(t, c.links) {
+		for _, room := range roomsFor(t, links) {
 			if !opened[room] {
 				opened[room] = true
 				test.Rooms = append(test.Rooms, room)
