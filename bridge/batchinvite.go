@@ -161,6 +161,6 @@ func (b *Bridge) stop(ctx context.Context, c *call) {
 			}
 			stopped += n
 		}
-		c.tell(ctx, decision.Answer, sayStopped(stopped, b.prefix))
+		c.tell(ctx, decision.Answer, sayStopped(stopped))
 	})
 }

@@ -161,7 +161,7 @@ func matches(n int) string {
 	return fmt.Sprintf("%d tickets match", n)
 }
 
-func sayTicketsKnown(tickets database.TicketCount, prefix string) string {
+func sayTicketsKnown(tickets database.TicketCount) string {
 	lacking := 0
 	for _, n := range tickets.Problems {
 		lacking += n

@@ -80,7 +80,7 @@ func ago(when, now time.Time) string {
 	return roughly(now.Sub(when)) + " ago"
 }
 
-func sayStopped(n int, prefix string) string {
+func sayStopped(n int) string {
 	if n == 0 {
 		return "Nobody was waiting to be invited."
 	}

@@ -113,7 +113,7 @@ func TestCommandsInRepliesCanBeTyped(t *testing.T) {
 	replies["not linked"] = sayNotLinked(evil)
 	replies["no logins"] = sayLogins(nil)
 	replies["dead"] = sayLogins([]pretixconn.Login{{Name: "eu"}})
-	replies["stopped"] = sayStopped(2, "!pretix")
+	replies["stopped"] = sayStopped(2)
 	for _, kind := range []authority.Kind{authority.EventAdmin, authority.EventModerator, authority.Suspended, authority.OwnLogin} {
 		replies[string(kind)] = sayMissing(authority.Missing{Kind: kind, Event: evil, Room: hall})
 	}
@@ -180,7 +180,7 @@ func TestNumbersReadAsSentences(t *testing.T) {
 		{roughly(72 * time.Hour), "3 days"},
 		{ago(time.Time{}, noon), "never"},
 		{ago(noon.Add(-2*time.Minute), noon), "2 minutes ago"},
-		{sayStopped(1, "!pretix"), "Stopped: 1 person is not invited for now. `!batchinvite` takes it up again."},
+		{sayStopped(1), "Stopped: 1 person is not invited for now. `!batchinvite` takes it up again."},
 		{sayMatchingLine(checklist{Matching: 1, Held: 1}), "ℹ️ 1 ticket matches already. They are not invited by this: `!batchinvite` does that. From now on each new one is invited."},
 		{sayMatchingLine(checklist{Matching: 3, Held: 1, Asked: 2}), "ℹ️ 3 tickets match; 1 person was not asked yet. `!batchinvite` invites them. Each new ticket is invited by itself."},
 		{sayMatchingLine(checklist{Matching: 2, Asked: 2}), "✅ 2 tickets match, and all who hold them were asked. Each new one is invited, too."},

@@ -80,6 +80,6 @@ func (b *Bridge) readAnew(ctx context.Context, told *said, key database.EventKey
 			told.edit(ctx, before+"\n\n"+sayFailed(err))
 			return
 		}
-		told.edit(ctx, before+"\n\n"+sayTicketsKnown(count, b.prefix))
+		told.edit(ctx, before+"\n\n"+sayTicketsKnown(count))
 	})
 }
