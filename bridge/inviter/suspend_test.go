@@ -126,3 +126,21 @@ func TestPendingLinkKeepsItsPeopleDueAndUnasked(t *testing.T) {
 		b.wantInvited(hall, "@ada:example.org")
 	})
 }
+
+func TestLinkThatBecomesActiveWhileAnOrderIsReadLosesNobody(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		b.must(b.store.SetLinkState(t.Context(), conf, hall, database.LinkPending, database.LinkNoBot))
+		b.pretix.put(bought("AAAAA", time.Now(), "@ada:example.org"))
+		b.pretix.step = func(_ context.Context, op string) error {
+			if op == "questions" { // the last thing that is read before the order is recorded
+				return b.store.SetLinkState(context.Background(), conf, hall, database.LinkActive, "")
+			}
+			return nil
+		}
+		b.start()
+		b.due(false, "AAAAA")
+		b.idle(time.Minute)
+		b.wantInvited(hall, "@ada:example.org")
+	})
+}
