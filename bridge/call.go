@@ -204,8 +204,10 @@ func (b *Bridge) addRooms(ctx context.Context, request *authority.Request) error
 		for _, control := range controls {
 			request.Controls = append(request.Controls, authority.ControlRoom{Event: key, Room: control.Room})
 		}
-		if known, err := b.store.Event(ctx, key); err == nil && request.Bots.Event == "" {
-			request.Bots.Event = known.Bot
+		if request.Bots.Event == "" {
+			if request.Bots.Event, err = b.botOf(ctx, key); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"go.uber.org/zap"
+	"maunium.net/go/mautrix/bridgev2/networkid"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
@@ -26,9 +27,9 @@ func (b *Bridge) ensureEvent(ctx context.Context, key database.EventKey) (databa
 	if err != nil {
 		return database.Event{}, fmt.Errorf("read event %s: %w", key, err)
 	}
-	ghostID, err := homeserver.GhostID(key.Instance, key.Organizer, key.Event, b.mx.Config.AppService.FormatUsername, b.domain)
+	ghostID, err := b.ghostOf(key)
 	if err != nil {
-		return database.Event{}, fmt.Errorf("name the bot of %s: %w", key, err)
+		return database.Event{}, err
 	}
 	if _, err := b.store.EnsureOrganizer(ctx, key.OrganizerKey()); err != nil {
 		return database.Event{}, err
@@ -50,6 +51,27 @@ func (b *Bridge) ensureEvent(ctx context.Context, key database.EventKey) (databa
 		return database.Event{}, err
 	}
 	return b.store.Event(ctx, key)
+}
+
+func (b *Bridge) ghostOf(key database.EventKey) (networkid.UserID, error) {
+	ghostID, err := homeserver.GhostID(key.Instance, key.Organizer, key.Event, b.mx.Config.AppService.FormatUsername, b.domain)
+	if err != nil {
+		return "", fmt.Errorf("name the bot of %s: %w", key, err)
+	}
+	return ghostID, nil
+}
+
+// botOf is the user that an event's bot is, was, or would be.
+func (b *Bridge) botOf(ctx context.Context, key database.EventKey) (id.UserID, error) {
+	known, err := b.store.Event(ctx, key)
+	if !errors.Is(err, database.ErrNotFound) {
+		return known.Bot, err
+	}
+	ghostID, err := b.ghostOf(key)
+	if err != nil {
+		return "", err
+	}
+	return b.hs.BotOf(ghostID), nil
 }
 
 // logoID changes when the picture does: Pretix gives a changed one a new address, but also an unchanged one a new signature.

@@ -105,11 +105,6 @@ func sayRefused(decision authority.Decision) string {
 	for _, missing := range decision.Missing {
 		parts = append(parts, sayMissing(missing))
 	}
-	for _, target := range decision.Skipped() {
-		for _, missing := range target.Missing {
-			parts = append(parts, sayMissing(missing))
-		}
-	}
 	if len(parts) == 0 {
 		return "You may not do that here."
 	}

@@ -294,8 +294,8 @@ func verb(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-func sayMayNotWithdraw(needs int64) string {
-	return "You could not take invitations back there yourself (that takes the role " + authority.RoleLabel(needs) + "), so I do not do it for you. They stand."
+func sayMayNotWithdraw(decision authority.Decision) string {
+	return sayRefused(decision) + "\n\nSo the invitations stand."
 }
 
 func sayBotMayNotWithdraw(bot id.UserID, needs int64) string {
@@ -346,6 +346,23 @@ func sayReplaced(known database.Event, room, successor id.RoomID) string {
 	}
 	return "⚠️ " + homeserver.RoomLink(room, "A room") + " of " + bold(known.Name) + " was replaced by " + homeserver.RoomLink(successor, "another") +
 		". Please invite " + homeserver.UserLink(known.Bot) + " there within seven days and give it the role that may invite: then I go on in the new room by myself."
+}
+
+func sayControlReplaced(room, successor id.RoomID, bot id.UserID) string {
+	text := "⚠️ " + homeserver.RoomLink(room, "A control room") + " was replaced"
+	if successor != "" {
+		text += " by " + homeserver.RoomLink(successor, "another room")
+	}
+	return text + ". I report nothing there any more. Please invite " + homeserver.UserLink(bot) + " into the new one: if an admin of the old room made it, " +
+		"I go on there by myself, else say `!control` there."
+}
+
+func sayControlFollowed(controls []database.Control) string {
+	events := make([]string, 0, len(controls))
+	for _, control := range controls {
+		events = append(events, eventName(control.Event))
+	}
+	return "✅ This is the control room of " + strings.Join(events, ", ") + " now, in place of the room that it replaces."
 }
 
 func sayFollowed(known database.Event, link database.Link) string {

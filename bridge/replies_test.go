@@ -160,6 +160,11 @@ func TestRefusalsSayWhatIsMissingAndWhoCanGiveIt(t *testing.T) {
 			}
 		}
 	}
+	lacks := authority.Missing{Kind: authority.BotInvite, Room: hall, Needs: 50}
+	once := authority.Decision{Missing: []authority.Missing{lacks}, Targets: []authority.Target{{Room: hall, Missing: []authority.Missing{lacks}}}}
+	if got := sayRefused(once); got != sayMissing(lacks) {
+		t.Errorf("what the only room lacks is not said once: %s", got)
+	}
 	either := authority.Decision{Either: true, Missing: []authority.Missing{{Kind: authority.EventAdmin, Event: evil}, {Kind: authority.NotInRoom, Room: hall}}}
 	if got := sayRefused(either); !strings.HasPrefix(got, "One of these is missing") {
 		t.Errorf("two ways are not offered as a choice: %s", got)

@@ -46,6 +46,7 @@ func (b *Bridge) invitedByAdmin(ctx context.Context, invitation homeserver.Invit
 func (b *Bridge) entered(ctx context.Context, entered homeserver.Entered) {
 	if entered.Bot == b.hs.Bot() {
 		b.greet(ctx, entered)
+		b.followControl(ctx, entered.Room)
 		return
 	}
 	known, err := b.store.EventByBot(ctx, entered.Bot)

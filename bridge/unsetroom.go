@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix/event"
@@ -14,9 +13,6 @@ import (
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/database"
 )
-
-// leaveGrace is how long the bots may take to leave a room when the program is asked to stop.
-const leaveGrace = 2 * time.Second
 
 // unsetroom unties an event from a room: either proof suffices, for it takes away. What was queued is gone with the link.
 func (b *Bridge) unsetroom(ctx context.Context, c *call) {
@@ -46,7 +42,11 @@ func (b *Bridge) unlink(ctx context.Context, c *call, decision authority.Decisio
 		c.failed(ctx, "read invites", err)
 		return
 	}
-	queued, err := b.store.DeleteLink(ctx, key, room)
+	leaveAt := b.now()
+	if len(unanswered) > 0 {
+		leaveAt = leaveAt.Add(questionLife)
+	}
+	queued, err := b.store.DeleteLink(ctx, key, room, leaveAt)
 	if err != nil {
 		c.failed(ctx, "delete link", err)
 		return
@@ -56,39 +56,31 @@ func (b *Bridge) unlink(ctx context.Context, c *call, decision authority.Decisio
 	text := sayUnlinked(known, queued, len(unanswered), manual)
 	if len(unanswered) == 0 {
 		c.tell(ctx, decision.Answer, text)
-		b.leaveRoom(ctx, known, room)
+		b.depart(ctx, known.Bot, room)
 		return
 	}
-	c.ask(ctx, decision.Answer, text, b.awaitWithdrawal(known, room, unanswered))
+	c.ask(ctx, decision.Answer, text, b.withdrawal(known, room, unanswered))
 	if c.place == nil || c.place.Room != room {
 		b.leaveUntied(ctx, room) // so that nobody in it is remembered while the answer is awaited
 	}
 }
 
-// awaitWithdrawal takes the answer to whether unanswered invites are to be taken back. Until it has come the event's bot stays, for it would have to
-// do that; but not for ever.
-func (b *Bridge) awaitWithdrawal(known database.Event, room id.RoomID, unanswered []database.Invite) func(context.Context, *call, string) {
-	answered := make(chan struct{})
-	b.spawn(func(ctx context.Context) {
-		select {
-		case <-answered:
-		case <-time.After(questionLife):
-		case <-ctx.Done(): // nobody will know of the question after the next start
-			var stop context.CancelFunc
-			ctx, stop = context.WithTimeout(context.WithoutCancel(ctx), leaveGrace)
-			defer stop()
-		}
-		b.leaveRoom(ctx, known, room)
-	})
+// withdrawal takes the answer to whether unanswered invites are to be taken back. Until it has come the event's bot stays, for it would have to do
+// that; where none comes, [Bridge.upkeep] takes it out.
+func (b *Bridge) withdrawal(known database.Event, room id.RoomID, unanswered []database.Invite) func(context.Context, *call, string) {
 	var answer func(context.Context, *call, string)
 	answer = func(ctx context.Context, c *call, text string) {
 		if !isYes(text) {
 			c.say(ctx, sayInvitesStand)
 		} else if question := b.withdraw(ctx, c, known, room, unanswered); question != "" {
+			if err := b.store.PutOffDeparture(ctx, known.Bot, room, b.now().Add(questionLife)); err != nil {
+				c.failed(ctx, "stay in the room", err)
+				return
+			}
 			c.ask(ctx, *c.place, question, answer)
 			return
 		}
-		close(answered)
+		b.depart(ctx, known.Bot, room)
 	}
 	return answer
 }
@@ -96,16 +88,16 @@ func (b *Bridge) awaitWithdrawal(known database.Event, room id.RoomID, unanswere
 // withdraw takes back invites that nobody has answered, if who asks could do so themselves. Where only the event's bot lacks the role, the question
 // comes back, to be asked once more.
 func (b *Bridge) withdraw(ctx context.Context, c *call, known database.Event, room id.RoomID, unanswered []database.Invite) (question string) {
-	state, err := b.hs.RoomState(ctx, known.Bot, room, c.sender)
+	decision, err := c.decide(ctx, authority.Withdraw, known.Key, room)
 	switch {
 	case err != nil:
 		c.failed(ctx, "read room", err)
-	case !state.CanKick(c.sender):
-		c.say(ctx, sayMayNotWithdraw(state.Levels.KickLevel()))
-	case !state.CanKick(known.Bot):
-		return sayBotMayNotWithdraw(known.Bot, state.Levels.KickLevel())
-	default:
+	case decision.Allowed:
 		b.takeBack(ctx, c, known, room, unanswered)
+	case decision.LacksOnly(authority.BotKick):
+		return sayBotMayNotWithdraw(known.Bot, decision.Missing[0].Needs)
+	default:
+		c.say(ctx, sayMayNotWithdraw(decision))
 	}
 	return ""
 }
@@ -130,29 +122,6 @@ func (b *Bridge) takeBack(ctx context.Context, c *call, known database.Event, ro
 		withdrawn++
 	}
 	c.say(ctx, sayWithdrawn(withdrawn))
-}
-
-// leaveRoom takes the bots out of a room that has no more to do with them, unless it was linked anew. With an event's last link its bot has left
-// every room.
-func (b *Bridge) leaveRoom(ctx context.Context, known database.Event, room id.RoomID) {
-	if _, err := b.store.Link(ctx, known.Key, room); !errors.Is(err, database.ErrNotFound) {
-		return
-	}
-	if err := b.hs.Leave(ctx, known.Bot, room, ""); err != nil {
-		b.log.Info("event bot has not left", roomField(room), errorField(err))
-	}
-	b.leaveUntied(ctx, room)
-}
-
-// leaveUntied takes the bridge bot out of a room that has no more to do with any event.
-func (b *Bridge) leaveUntied(ctx context.Context, room id.RoomID) {
-	keys, err := b.eventsIn(ctx, room)
-	if err != nil || len(keys) > 0 {
-		return
-	}
-	if err := b.hs.Leave(ctx, b.hs.Bot(), room, ""); err != nil {
-		b.log.Info("bridge bot has not left", roomField(room), errorField(err))
-	}
 }
 
 // tidyOrganizer forgets an event that is neither linked nor commanded any more, and with an organizer's last event ends the webhook. It reports

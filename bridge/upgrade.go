@@ -9,6 +9,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/database"
 )
 
@@ -24,6 +25,7 @@ func (b *Bridge) tombstoned(ctx context.Context, evt *event.Event) {
 		return
 	}
 	successor := evt.Content.AsTombstone().ReplacementRoom
+	b.tellControlReplaced(ctx, evt.RoomID, successor)
 	for _, link := range links {
 		if link.Successor == successor && link.Reason == database.LinkReplaced {
 			continue
@@ -74,7 +76,7 @@ func (b *Bridge) followUpgrade(ctx context.Context, known database.Event, link d
 	b.log.Info("room replaced", zap.Stringer("event", known.Key), roomField(link.Room), zap.String("follow", string(follow)))
 	switch follow {
 	case authority.Follows:
-		b.move(ctx, known, link)
+		b.move(ctx, known, link, old.Joined(b.hs.Bot()))
 	case authority.NotSuccessor, authority.NotByAdmin:
 		if err := b.hs.Leave(ctx, known.Bot, link.Successor, ""); err != nil {
 			b.log.Info("event bot has not left", roomField(link.Successor), errorField(err))
@@ -88,12 +90,73 @@ func (b *Bridge) followUpgrade(ctx context.Context, known database.Event, link d
 	}
 }
 
-func (b *Bridge) move(ctx context.Context, known database.Event, link database.Link) {
+// move takes the link along, and the bots out of the old room. Where the bridge bot was to be spoken to there, it comes too.
+func (b *Bridge) move(ctx context.Context, known database.Event, link database.Link, bothBots bool) {
 	if err := b.store.MoveLink(ctx, link.Event, link.Room, link.Successor); err != nil {
 		b.log.Error("link not moved", roomField(link.Room), errorField(err))
 		return
 	}
 	b.inviter.RoomChanged(link.Successor)
 	b.inviter.Wake()
+	if bothBots {
+		err := b.hs.Invite(ctx, known.Bot, link.Successor, b.hs.Bot(), "Takes commands")
+		if err == nil {
+			err = b.hs.Join(ctx, b.hs.Bot(), link.Successor)
+		}
+		if err != nil {
+			b.log.Info("bridge bot has not come along", roomField(link.Successor), errorField(err))
+		}
+	}
+	b.depart(ctx, known.Bot, link.Room)
 	b.tellEvent(ctx, known, sayFollowed(known, link))
+}
+
+// tellControlReplaced tells those who made a room a control room that it was replaced: nobody reads, and the bot may not speak, where it was.
+func (b *Bridge) tellControlReplaced(ctx context.Context, room, successor id.RoomID) {
+	controls, err := b.store.ControlsIn(ctx, room)
+	if err != nil {
+		b.log.Error("control rooms not read", errorField(err))
+		return
+	}
+	told := make(map[id.UserID]bool)
+	for _, control := range controls {
+		if told[control.AddedBy] {
+			continue
+		}
+		told[control.AddedBy] = true
+		talk, err := b.hs.Direct(ctx, control.AddedBy)
+		if err != nil {
+			b.log.Info("no talk with who made a control room", roomField(room), errorField(err))
+			continue
+		}
+		b.say(ctx, homeserver.Message{Room: talk, Markdown: sayControlReplaced(room, successor, b.hs.Bot())})
+	}
+}
+
+// followControl lets a room that the bridge bot has come into be the control room that its predecessor was, if it is proven to replace it.
+func (b *Bridge) followControl(ctx context.Context, room id.RoomID) {
+	successor, err := b.hs.RoomState(ctx, b.hs.Bot(), room)
+	if err != nil || successor.Levels.Predecessor() == "" {
+		return
+	}
+	controls, err := b.store.ControlsIn(ctx, successor.Levels.Predecessor())
+	if err != nil || len(controls) == 0 {
+		return
+	}
+	old, err := b.hs.RoomState(ctx, b.hs.Bot(), successor.Levels.Predecessor(), successor.Levels.Creator())
+	if err != nil {
+		b.log.Info("replaced control room not read", roomField(old.ID), errorField(err))
+		return
+	}
+	follow := authority.FollowControl(old, successor, b.hs.Bot())
+	b.log.Info("control room replaced", roomField(old.ID), zap.String("follow", string(follow)))
+	if follow != authority.Follows || !old.Upgraded {
+		return
+	}
+	if err := b.store.MoveControls(ctx, old.ID, room); err != nil {
+		b.log.Error("control room not moved", roomField(old.ID), errorField(err))
+		return
+	}
+	b.say(ctx, homeserver.Message{Room: room, Markdown: sayControlFollowed(controls)})
+	b.leaveUntied(ctx, old.ID)
 }

@@ -10,7 +10,7 @@ import (
 // upkeepEvery is how often links that wait for something are looked at again: word of what they wait for may have been lost.
 const upkeepEvery = 10 * time.Minute
 
-// runUpkeep looks after links that are not active, at the start and now and then.
+// runUpkeep looks after links that are not active and rooms that are to be left, at the start and now and then.
 func (b *Bridge) runUpkeep(ctx context.Context) error {
 	tick := time.NewTicker(upkeepEvery)
 	defer tick.Stop()
@@ -30,6 +30,7 @@ func (b *Bridge) runUpkeep(ctx context.Context) error {
 }
 
 func (b *Bridge) upkeep(ctx context.Context) {
+	b.leaveDue(ctx)
 	events, err := b.store.Events(ctx)
 	if ctx.Err() != nil {
 		return

@@ -26,8 +26,11 @@ func TestAProcessThatDiesInTheMiddleLeavesAllOrNothing(t *testing.T) {
 			_, err := f.ReleaseOrder(ctx, conf, "BBBBB", "")
 			return err
 		},
-		"move a link":   func(ctx context.Context, f *fixture) error { return f.MoveLink(ctx, conf, hall, desk) },
-		"delete a link": func(ctx context.Context, f *fixture) error { _, err := f.DeleteLink(ctx, conf, hall); return err },
+		"move a link": func(ctx context.Context, f *fixture) error { return f.MoveLink(ctx, conf, hall, desk) },
+		"delete a link": func(ctx context.Context, f *fixture) error {
+			_, err := f.DeleteLink(ctx, conf, hall, began)
+			return err
+		},
 		"put a link": func(ctx context.Context, f *fixture) error {
 			_, err := f.PutLink(ctx, Link{Event: conf, Room: desk, State: LinkActive, Rules: []Rule{{Item: standard}}})
 			return err

@@ -119,8 +119,10 @@ func (s *Store) PutLink(ctx context.Context, l Link) (Reconciled, error) {
 		if err != nil {
 			return err
 		}
-		if _, err = s.change(ctx, deleteRulesQuery, l.Event, l.Room); err != nil {
-			return err
+		for _, query := range []string{deleteRulesQuery, stayQuery} {
+			if _, err = s.change(ctx, query, l.Event, l.Room); err != nil {
+				return err
+			}
 		}
 		for _, rule := range l.Rules {
 			if _, err = s.change(ctx, addRuleQuery, l.Event, l.Room, rule.Item, rule.Variation, rule.Subevent); err != nil {
@@ -162,11 +164,15 @@ func (s *Store) SetSuccessor(ctx context.Context, key EventKey, room, successor 
 	return nil
 }
 
-// DeleteLink unties the room and forgets its invites, and returns how many of them were about to be sent. With its last link
-// the event also forgets its orders, since nobody follows them any more; a later link reads them again.
-func (s *Store) DeleteLink(ctx context.Context, key EventKey, room id.RoomID) (queued int, err error) {
+// DeleteLink unties the room and forgets its invites, and returns how many of them were about to be sent. The event's bot has
+// to leave the room then, from the given time on: see [Departure]. With its last link the event also forgets its orders, since
+// nobody follows them any more; a later link reads them again.
+func (s *Store) DeleteLink(ctx context.Context, key EventKey, room id.RoomID, leaveAt time.Time) (queued int, err error) {
 	err = s.withEvent(ctx, key, func(ctx context.Context) error {
 		if err := s.db.QueryRow(ctx, countQueuedQuery, key, room).Scan(&queued); err != nil {
+			return err
+		}
+		if _, err := s.change(ctx, departQuery, key, room, at(leaveAt)); err != nil {
 			return err
 		}
 		if err := s.changeOne(ctx, deleteLinkQuery, key, room); err != nil {

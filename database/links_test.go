@@ -182,7 +182,7 @@ func TestUnlinkingStopsWhatIsQueuedAndSaysHowMuch(t *testing.T) {
 		f.record("AAAAA", ticket(1, ada), ticket(2, bob), ticket(3, carl))
 		f.bring(hall, bob, InviteWaiting)
 		f.bring(hall, carl, InviteInvited)
-		queued, err := f.DeleteLink(ctx, conf, hall)
+		queued, err := f.DeleteLink(ctx, conf, hall, began)
 		if err != nil || queued != 2 {
 			t.Errorf("got %d, %v, want 2", queued, err)
 		}
@@ -192,7 +192,7 @@ func TestUnlinkingStopsWhatIsQueuedAndSaysHowMuch(t *testing.T) {
 		if err != nil || print == "" {
 			t.Errorf("the orders were forgotten while another room needs them: %q, %v", print, err)
 		}
-		_, err = f.DeleteLink(ctx, conf, hall)
+		_, err = f.DeleteLink(ctx, conf, hall, began)
 		wantNotFound(t, err)
 		f.wantSound()
 	})
@@ -206,7 +206,7 @@ func TestTheLastLinkTakesTheOrdersAlong(t *testing.T) {
 		f.record("AAAAA", ticket(1, ada))
 		f.must(f.MarkScanned(ctx, conf, began))
 		f.must(f.AdvanceSweep(ctx, conf, began))
-		_, err := f.DeleteLink(ctx, conf, hall)
+		_, err := f.DeleteLink(ctx, conf, hall, began)
 		f.must(err)
 		e, err := f.Event(ctx, conf)
 		if err != nil || !e.ScannedAt.IsZero() || !e.SweptFrom.IsZero() {

@@ -28,7 +28,7 @@ const (
 // MoveLink lets the link follow its room to the successor, where it is active, with its rules. If the successor is linked
 // already, that link's own rules stay. The invites come along: what was queued stays queued, and whoever had gone or failed
 // stays so. Whoever was invited or in the room becomes held, because the successor does not know them yet and only an
-// organizer says whether they are to be asked there too.
+// organizer says whether they are to be asked there too. The event's bot has to leave the old room: see [Departure].
 func (s *Store) MoveLink(ctx context.Context, key EventKey, from, to id.RoomID) error {
 	err := s.withEvent(ctx, key, func(ctx context.Context) error {
 		now := at(s.now())
@@ -48,6 +48,12 @@ func (s *Store) MoveLink(ctx context.Context, key EventKey, from, to id.RoomID) 
 			return err
 		}
 		if err := s.changeOne(ctx, deleteLinkQuery, key, from); err != nil {
+			return err
+		}
+		if _, err := s.change(ctx, departQuery, key, from, now); err != nil {
+			return err
+		}
+		if _, err := s.change(ctx, stayQuery, key, to); err != nil {
 			return err
 		}
 		if _, err := s.reconcile(ctx, key, to); err != nil {

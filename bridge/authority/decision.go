@@ -48,6 +48,11 @@ func (d Decision) Skipped() []Target {
 	return slices.DeleteFunc(slices.Clone(d.Targets), Target.Allowed)
 }
 
+// LacksOnly reports whether nothing else is missing than this, once.
+func (d Decision) LacksOnly(kind Kind) bool {
+	return len(d.Missing) == 1 && d.Missing[0].Kind == kind
+}
+
 // Kind says what is missing.
 type Kind string
 

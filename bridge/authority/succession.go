@@ -5,7 +5,7 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// Follow says whether a link may move from a room that was replaced to the one named in its tombstone.
+// Follow says whether a link or a control room may move from a room that was replaced to the one named in its tombstone.
 type Follow string
 
 // The answers.
@@ -22,6 +22,15 @@ const (
 // successor; only somebody who might have linked the old room speaks for the new one. That they have left the old room since
 // does not matter; a ban does.
 func FollowUpgrade(old, successor Room, bot id.UserID) Follow {
+	follow := FollowControl(old, successor, bot)
+	if follow == Follows && !successor.CanInvite(bot) {
+		return AwaitsBotRole
+	}
+	return follow
+}
+
+// FollowControl decides the same for a control room, in which the bridge bot has to be and need not invite.
+func FollowControl(old, successor Room, bot id.UserID) Follow {
 	maker := successor.Levels.Creator()
 	switch {
 	case old.Why() != Readable || successor.Why() != Readable:
@@ -32,8 +41,6 @@ func FollowUpgrade(old, successor Room, bot id.UserID) Follow {
 		return NotByAdmin
 	case !successor.Joined(bot):
 		return AwaitsBot
-	case !successor.CanInvite(bot):
-		return AwaitsBotRole
 	}
 	return Follows
 }

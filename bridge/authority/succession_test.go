@@ -42,5 +42,13 @@ func TestATombstoneIsFollowedToTheAdminsRoomOnly(t *testing.T) {
 		if got := FollowUpgrade(tc.old, tc.successor, bot); got != tc.want {
 			t.Errorf("%s: got %q, want %q", claim, got, tc.want)
 		}
+		// A control room needs the same proof, and no power of the bot.
+		want := tc.want
+		if want == AwaitsBotRole {
+			want = Follows
+		}
+		if got := FollowControl(tc.old, tc.successor, bot); got != want {
+			t.Errorf("control room, %s: got %q, want %q", claim, got, want)
+		}
 	}
 }

@@ -5,9 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/cmd/lab/parts"
+	"matrix-pretix/database"
 )
 
 // kicks puts somebody out of a room.
@@ -121,7 +123,7 @@ func TestUnlinkingTakesOneProof(t *testing.T) {
 	asked := olga.say(second, "!unsetroom")
 	olga.hears(direct, "", "Unlinked", "2 invitations are not answered yet")
 	olga.awaitReaction(second, asked)
-	olga.ask(direct, "yes", "You could not take invitations back there yourself")
+	olga.ask(direct, "yes", "You could not take invitations back in", "the invitations stand")
 	olga.awaitMember(second, f.eventBot(f.conf), "leave")
 	if got := len(olga.invited(second)); got != 3 {
 		t.Errorf("%d are invited or in the room besides her, want all three", got)
@@ -207,6 +209,10 @@ func TestReplacedRoomIsFollowedOnlyIfProven(t *testing.T) {
 	olga.ask(direct, "!setroom "+f.ref()+" "+string(moved)+" Workshop", "was replaced by another")
 	olga.asks(upgraded.Room, bot)
 	olga.hears(direct, at, "tickets open", "now", "!batchinvite")
+	for _, bot := range []id.UserID{bot, f.bot()} {
+		olga.awaitMember(moved, bot, "leave")
+		olga.awaitMember(upgraded.Room, bot, "join")
+	}
 	olga.ask(direct, "!status "+f.ref(), "the room was replaced by another") // the one that was to be stolen
 	f.order(false, ada.ID.String())
 	olga.awaitMember(upgraded.Room, ada.ID, "invite")
@@ -217,5 +223,62 @@ func TestReplacedRoomIsFollowedOnlyIfProven(t *testing.T) {
 	}
 	if got := mallory.member(foreign, ada.ID); got != "" {
 		t.Errorf("a ticket is %q in the room that was to take the link along, want nothing", got)
+	}
+}
+
+// TestReplacedControlRoomIsFollowedOnlyIfProven has somebody who calls a room of their own the successor of a control room.
+func TestReplacedControlRoomIsFollowedOnlyIfProven(t *testing.T) {
+	f, olga, direct := started(t)
+	mallory := f.person("mallory")
+	desk := olga.room(nil, f.bot())
+	olga.awaitMember(desk, f.bot(), "join")
+	olga.ask(desk, "!control "+f.ref(), "can be commanded from this room")
+	mallory.joins(desk, olga)
+	var upgraded struct {
+		Room id.RoomID `json:"replacement_room"`
+	}
+	olga.call("POST", "/rooms/"+esc(string(desk))+"/upgrade", fields{"new_version": "12"}, &upgraded)
+	olga.hears(direct, "", "control room", "was replaced by", "Please invite")
+
+	foreign := mallory.room(fields{"creation_content": fields{"predecessor": fields{"room_id": desk, "event_id": "$x"}}}, f.bot())
+	mallory.awaitMember(foreign, f.bot(), "join")
+	mallory.ask(foreign, "!status "+f.ref(), "You have not shown that you help with")
+
+	olga.asks(upgraded.Room, f.bot())
+	olga.hears(upgraded.Room, "", "This is the control room of", f.ref())
+	olga.awaitMember(desk, f.bot(), "leave")
+	olga.ask(upgraded.Room, "!status", f.org.Events["conf"].Name)
+}
+
+// TestBotsLeaveAnUnlinkedRoomAfterARestartToo ends the program while it still asks whether to take invitations back.
+func TestBotsLeaveAnUnlinkedRoomAfterARestartToo(t *testing.T) {
+	f, olga, direct := started(t)
+	ada := f.person("ada")
+	room := olga.eventRoom(nil)
+	olga.links(direct, room)
+	f.order(false, ada.ID.String())
+	olga.awaitMember(room, ada.ID, "invite")
+	olga.ask(direct, "!unsetroom "+f.ref()+" "+string(room), "Unlinked", "1 invitation is not answered yet")
+	olga.awaitMember(room, f.bot(), "leave")
+	if err := f.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if got := olga.member(room, f.eventBot(f.conf)); got != "join" {
+		t.Fatalf("the event's bot is %q while the question is open, want join", got)
+	}
+	db, err := database.Open(pool(f.cfg.Database), dbutil.NoopLogger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(t.Context(), "UPDATE pretix_departure SET leave_at = 1"); err != nil { // the question's time is up
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f.start()
+	olga.awaitMember(room, f.eventBot(f.conf), "leave")
+	if got := olga.member(room, ada.ID); got != "invite" {
+		t.Errorf("who was invited is %q, want invite", got)
 	}
 }

@@ -185,6 +185,15 @@ CREATE TABLE pretix_due (
 );
 CREATE INDEX pretix_due_turn_idx ON pretix_due (batch, due_at);
 
+-- A room that an event's bot has to leave because nothing ties it there any more, and from when on.
+CREATE TABLE pretix_departure (
+	bot      TEXT   NOT NULL,
+	room_id  TEXT   NOT NULL,
+	leave_at BIGINT NOT NULL,
+
+	CONSTRAINT pretix_departure_pkey PRIMARY KEY (bot, room_id)
+);
+
 -- The talk of the bridge bot with somebody who commands.
 CREATE TABLE pretix_direct (
 	user_id TEXT NOT NULL,
