@@ -117,6 +117,9 @@ func TestLimitedInviteWaitsAsLongAsItIsTold(t *testing.T) {
 		if wait := time.Until(b.row(hall, "@ada:example.org").WaitUntil).Round(time.Second); wait < 330*time.Second || wait > 334*time.Second {
 			t.Errorf("waits %v, want 333s", wait)
 		}
+		if told := b.logs.FilterMessageSnippet("rate_limited: false").Len(); told != 1 {
+			t.Errorf("the log names the remedy %d times, want once", told)
+		}
 		b.sleep(6 * time.Minute)
 		b.wantInvited(hall, "@ada:example.org")
 	})

@@ -122,6 +122,10 @@ func (in *Inviter) refused(
 	}
 	a := aftermath{answer: answerOf(refusal), remote: who.Homeserver() != in.servers.own, past: pastOf(invite)}
 	if a.limited() {
+		in.limitTold.Do(func() {
+			in.log.Warn("the homeserver limits how many people the bridge may invite, which makes batches slow: its registration should " +
+				"say rate_limited: false, as registration.yaml does; load it anew and restart the homeserver")
+		})
 		return outcomeOf(a), nil
 	}
 	if errors.Is(refusal, homeserver.ErrUnavailable) {
