@@ -40,6 +40,12 @@ func (c *Connector) OrderPages(
 	}
 }
 
+// Settled says that an order has been dealt with as it was when it had last changed then. Sweeps leave it alone until it changes
+// again; else each order of which a webhook told would be read a second time.
+func (c *Connector) Settled(key database.EventKey, code string, changed time.Time) {
+	c.sweeps.settled(orderRef{key, code}, changed)
+}
+
 // Items lists what the event sells. Like all that follows it may be a minute old.
 func (c *Connector) Items(ctx context.Context, key database.EventKey) ([]api.Item, error) {
 	return cached(&c.cache, key, "items", func() ([]api.Item, error) {

@@ -32,9 +32,8 @@ type sweepState struct {
 	failures  int
 	notBefore time.Time
 
-	// What follows belongs to the sweep that is running.
-	handed handed
-	proven map[string]time.Time // when a login was last seen to see what it reads
+	handed *handed
+	proven map[string]time.Time // when a login was last seen to see what it reads; of the sweep that is running
 }
 
 func newSweeper(c *Connector) *sweeper {
@@ -90,11 +89,7 @@ func (s *sweeper) begin(ctx context.Context, sweeps *errgroup.Group) error {
 func (s *sweeper) claim(key database.OrganizerKey) (*sweepState, chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	state, ok := s.organizers[key]
-	if !ok {
-		state = &sweepState{handed: make(handed), proven: make(map[string]time.Time)}
-		s.organizers[key] = state
-	}
+	state := s.state(key)
 	if state.busy || s.conn.now().Before(state.notBefore) {
 		return nil, nil
 	}
@@ -105,6 +100,28 @@ func (s *sweeper) claim(key database.OrganizerKey) (*sweepState, chan struct{}) 
 		s.slots[key.Instance] = slot
 	}
 	return state, slot
+}
+
+// state is what is remembered of an organizer. The caller holds the lock.
+func (s *sweeper) state(key database.OrganizerKey) *sweepState {
+	state, ok := s.organizers[key]
+	if !ok {
+		state = &sweepState{handed: newHanded(), proven: make(map[string]time.Time)}
+		s.organizers[key] = state
+	}
+	return state
+}
+
+// settled notes that an order has been dealt with as it was then, so that no sweep brings it for that. What had changed long ago no
+// sweep meets.
+func (s *sweeper) settled(ref orderRef, changed time.Time) {
+	if s.conn.now().Sub(changed) > rememberedFor {
+		return
+	}
+	s.mu.Lock()
+	known := s.state(ref.event.OrganizerKey()).handed
+	s.mu.Unlock()
+	known.note(ref, changed)
 }
 
 // release ends an organizer's sweep and says when the next one may come.

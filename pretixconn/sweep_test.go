@@ -66,6 +66,27 @@ func TestSweepMakesChangedOrdersDueOnce(t *testing.T) {
 	wantDue(t, k, conf, "AAAAA")
 }
 
+func TestSweepLeavesAloneWhatWasDealtWithUntilItChanges(t *testing.T) {
+	k, pretix := sweepKit(t)
+	pretix.order("lab", "conf", "AAAAA", k.clock.Now()) // a webhook told of it
+	k.Settled(conf, "AAAAA", k.clock.Now())
+	k.mustSweep(lab)
+	wantDue(t, k, conf)
+	k.clock.forward(time.Second)
+	pretix.order("lab", "conf", "AAAAA", k.clock.Now()) // and of this none did
+	k.mustSweep(lab)
+	wantDue(t, k, conf, "AAAAA")
+}
+
+func TestOldOrdersThatWereDealtWithFillNoMemory(t *testing.T) {
+	k, _ := sweepKit(t)
+	k.Settled(conf, "AAAAA", k.clock.Now().Add(-rememberedFor-time.Second))
+	k.Settled(conf, "BBBBB", k.clock.Now())
+	if got := len(k.sweeps.organizers[lab].handed.changed); got != 1 {
+		t.Errorf("%d orders are remembered, want the one that a sweep may meet", got)
+	}
+}
+
 // Within the overlap an order may come to be seen with a time that a sweep has passed already.
 func TestSweepFindsWhatBecameVisibleLate(t *testing.T) {
 	k, pretix := sweepKit(t)

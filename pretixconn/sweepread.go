@@ -98,7 +98,7 @@ func (c *Connector) sweepShare(
 
 // handOver makes a page's news due.
 func (c *Connector) handOver(
-	ctx context.Context, organizer database.OrganizerKey, from floors, page api.Page, known handed,
+	ctx context.Context, organizer database.OrganizerKey, from floors, page api.Page, known *handed,
 ) error {
 	news := known.news(organizer, from, page.Orders)
 	for _, order := range news {
@@ -106,7 +106,7 @@ func (c *Connector) handOver(
 		if _, err := c.store.MakeDue(ctx, organizer.Event(order.Event), order.Code, late); err != nil {
 			return err
 		}
-		known[refOf(organizer, order)] = order.LastModified
+		known.note(refOf(organizer, order), order.LastModified)
 	}
 	if len(news) > 0 {
 		c.log.Debug("changed orders found", append(organizerFields(organizer), zap.Int("orders", len(news)))...)

@@ -1,6 +1,7 @@
 package pretixconn
 
 import (
+	"sync"
 	"time"
 
 	"matrix-pretix/database"
@@ -13,6 +14,9 @@ const (
 	overlap = 2 * time.Minute
 	// clockSkew is how far our clock may be ahead of Pretix's where ours says when an event was read as a whole.
 	clockSkew = 10 * time.Minute
+	// rememberedFor is how old a change may be for an order that was dealt with to be remembered. Those of a batch are older, most of
+	// them, and would only fill the memory until the next sweep.
+	rememberedFor = time.Hour
 	// backlog is how old a change is that waits behind fresh ones: somebody who pays now is standing there with the phone in hand.
 	backlog = 5 * time.Minute
 )
@@ -59,19 +63,35 @@ func (f floors) oldest() time.Time {
 	return oldest
 }
 
-// handed remembers which orders have been made due in the time that is read again and again, and when they had changed then.
-// Without it the overlap would have each of them looked at with every sweep. It lives in memory: after a start they are looked at
-// once more, which costs a request and changes nothing.
-type handed map[orderRef]time.Time
+// handed remembers which orders have been made due, or dealt with, in the time that is read again and again, and when they had
+// changed then. Without it the overlap would have each of them looked at with every sweep. It lives in memory: after a start they
+// are looked at once more, which costs a request and changes nothing.
+type handed struct {
+	mu      sync.Mutex
+	changed map[orderRef]time.Time
+}
+
+func newHanded() *handed { return &handed{changed: make(map[orderRef]time.Time)} }
+
+// note remembers an order as it was then.
+func (h *handed) note(ref orderRef, changed time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if changed.After(h.changed[ref]) {
+		h.changed[ref] = changed
+	}
+}
 
 // news picks out of a page the orders that have to be looked at: of the events that are read, from their time on, and not as they
-// were when they were last made due.
-func (h handed) news(organizer database.OrganizerKey, from floors, orders []api.Order) []api.Order {
+// are known already.
+func (h *handed) news(organizer database.OrganizerKey, from floors, orders []api.Order) []api.Order {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	var news []api.Order
 	for _, order := range orders {
 		ref := refOf(organizer, order)
 		floor, read := from[ref.event]
-		if read && !order.LastModified.Before(floor) && !h[ref].Equal(order.LastModified) {
+		if read && !order.LastModified.Before(floor) && !h.changed[ref].Equal(order.LastModified) {
 			news = append(news, order)
 		}
 	}
@@ -79,10 +99,12 @@ func (h handed) news(organizer database.OrganizerKey, from floors, orders []api.
 }
 
 // prune forgets the orders that no later sweep will meet again unchanged.
-func (h handed) prune(from floors) {
-	for ref, changed := range h {
+func (h *handed) prune(from floors) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for ref, changed := range h.changed {
 		if floor, read := from[ref.event]; !read || changed.Before(floor) {
-			delete(h, ref)
+			delete(h.changed, ref)
 		}
 	}
 }

@@ -32,7 +32,10 @@ func TestSweepBeginsWhereAllBeforeIsKnown(t *testing.T) {
 func TestOnlyNewsAreHandedOver(t *testing.T) {
 	noon := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 	from := floors{keys("conf")[0]: noon, keys("gala")[0]: noon.Add(time.Hour)}
-	known := handed{{keys("conf")[0], "KNOWN"}: noon.Add(time.Minute), {keys("conf")[0], "AGAIN"}: noon.Add(time.Minute)}
+	known := newHanded()
+	known.note(orderRef{keys("conf")[0], "KNOWN"}, noon.Add(time.Minute))
+	known.note(orderRef{keys("conf")[0], "AGAIN"}, noon.Add(time.Minute))
+	known.note(orderRef{keys("conf")[0], "AGAIN"}, noon) // dealt with late
 	orders := []api.Order{
 		{Event: "conf", Code: "NEWER", LastModified: noon.Add(time.Second)},
 		{Event: "conf", Code: "EXACT", LastModified: noon},
@@ -57,10 +60,13 @@ func TestOnlyNewsAreHandedOver(t *testing.T) {
 
 func TestWhatNoSweepMeetsAgainIsForgotten(t *testing.T) {
 	noon := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
-	known := handed{{conf, "AAAAA"}: noon.Add(-time.Second), {conf, "BBBBB"}: noon, {keys("gala")[0], "CCCCC"}: noon}
+	known := newHanded()
+	known.note(orderRef{conf, "AAAAA"}, noon.Add(-time.Second))
+	known.note(orderRef{conf, "BBBBB"}, noon)
+	known.note(orderRef{keys("gala")[0], "CCCCC"}, noon)
 	known.prune(floors{conf: noon})
-	if want := (handed{{conf, "BBBBB"}: noon}); !reflect.DeepEqual(known, want) {
-		t.Errorf("got %v, want %v", known, want)
+	if want := (map[orderRef]time.Time{{conf, "BBBBB"}: noon}); !reflect.DeepEqual(known.changed, want) {
+		t.Errorf("got %v, want %v", known.changed, want)
 	}
 }
 

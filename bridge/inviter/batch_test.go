@@ -72,6 +72,28 @@ func TestBatchIsReadByPagesAndItsRoomsOnce(t *testing.T) {
 	})
 }
 
+// TestARushOfFreshOrdersIsReadByPagesAtOnce is a sale that begins: hundreds pay within a minute.
+func TestARushOfFreshOrdersIsReadByPagesAtOnce(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		codes, people := b.sold(300, time.Now().Add(-time.Hour))
+		b.pretix.step = func(_ context.Context, op string) error {
+			time.Sleep(200 * time.Millisecond) // as far as Pretix lets itself be asked
+			return nil
+		}
+		b.due(false, codes...)
+		b.start()
+		b.idle(time.Minute)
+		b.wantInvited(hall, people...)
+		if want := []api.Priority{api.Live}; !slices.Equal(b.pretix.reads, want) {
+			t.Errorf("read by pages with priorities %v, want %v", b.pretix.reads, want)
+		}
+		if b.pretix.singles > 60 {
+			t.Errorf("%d of 300 orders were read one by one while pages were read", b.pretix.singles)
+		}
+	})
+}
+
 func TestPagesGoOnWherePretixFailed(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
 		b.link(hall)

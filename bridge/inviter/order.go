@@ -50,6 +50,7 @@ func (in *Inviter) handle(ctx context.Context, due database.Due, order api.Order
 	if !settled {
 		in.Wake()
 	}
+	in.pretix.Settled(due.Event, due.Code, order.LastModified)
 	handled.Took = in.now().Sub(began)
 	in.tell(ctx, handled)
 	return nil

@@ -1,6 +1,9 @@
 package inviter
 
 import (
+	"context"
+	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -32,6 +35,28 @@ func TestPaidOrderInvitesWhoItsTicketsName(t *testing.T) {
 		}
 		if lines := b.logs.FilterMessage("order handled").All(); len(lines) != 1 || lines[0].ContextMap()["invited"] != int64(2) {
 			t.Errorf("log lines of orders handled: got %v", lines)
+		}
+	})
+}
+
+func TestOrderThatIsSettledIsSaidToBe(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		changed := time.Now()
+		b.pretix.put(bought("AAAAA", changed, "@ada:example.org"), bought("BBBBB", changed, "@bob:example.org"))
+		b.pretix.step = func(_ context.Context, op string) error {
+			if op == "order" && len(b.pretix.order) > 0 {
+				return errors.New("pretix is away")
+			}
+			return nil
+		}
+		b.start()
+		b.due(false, "AAAAA")
+		b.idle(time.Minute)
+		b.due(false, "BBBBB")
+		b.sleep(time.Second)
+		if want := map[string]time.Time{"AAAAA": changed}; !maps.Equal(b.pretix.settled, want) {
+			t.Errorf("got %v, want %v", b.pretix.settled, want)
 		}
 	})
 }

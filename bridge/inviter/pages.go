@@ -25,6 +25,7 @@ type run struct {
 	key   database.EventKey
 	left  map[string]database.Due // not met yet
 	since time.Time               // how far the pages are read
+	reads api.Priority            // of the pages
 	group *errgroup.Group         // orders in hand
 	ctx   context.Context         // theirs
 }
@@ -41,11 +42,18 @@ func (in *Inviter) readRun(ctx context.Context, key database.EventKey) error {
 		return in.runFailed(ctx, key, err)
 	}
 	defer unpin()
-	r := &run{in: in, key: key, left: make(map[string]database.Due, len(due))}
+	r := &run{in: in, key: key, left: make(map[string]database.Due, len(due)), reads: api.Batch}
+	fresh := 0
 	for _, d := range due {
 		if !in.desk.has(refOf(d)) {
 			r.left[d.Code] = d
 		}
+		if !d.Batch {
+			fresh++
+		}
+	}
+	if fresh > pagesFrom { // read one by one they would keep the pages waiting that show fifty of them at once
+		r.reads = api.Live
 	}
 	in.log.Info("orders read by pages", append(eventFields(key), zap.Int("orders", len(r.left)))...)
 	r.group, r.ctx = errgroup.WithContext(ctx)
@@ -121,7 +129,7 @@ func (r *run) readPages(failures *int) error {
 			r.in.runs.give()
 		}
 	}()
-	for page, err := range r.in.pretix.OrderPages(r.ctx, r.key, r.since, api.Batch) {
+	for page, err := range r.in.pretix.OrderPages(r.ctx, r.key, r.since, r.reads) {
 		if err != nil {
 			return err
 		}
@@ -181,7 +189,7 @@ func (r *run) rest() error {
 		d := r.left[code]
 		delete(r.left, code)
 		err := r.begin(d, func(ctx context.Context) error {
-			order, err := r.in.pretix.Order(api.WithPriority(ctx, api.Batch), d.Event, d.Code)
+			order, err := r.in.pretix.Order(api.WithPriority(ctx, priorityOf(d.Batch)), d.Event, d.Code)
 			if err != nil {
 				return r.in.unreadable(ctx, d, &unreadError{err})
 			}

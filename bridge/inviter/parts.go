@@ -19,6 +19,7 @@ import (
 type Pretix interface {
 	Order(ctx context.Context, key database.EventKey, code string) (api.Order, error)
 	OrderPages(ctx context.Context, key database.EventKey, since time.Time, priority api.Priority) iter.Seq2[api.Page, error]
+	Settled(key database.EventKey, code string, changed time.Time)
 	Questions(ctx context.Context, key database.EventKey) ([]api.Question, error)
 	EventState(ctx context.Context, key database.EventKey) (api.Event, error)
 	Subevents(ctx context.Context, key database.EventKey) ([]api.Subevent, error)

@@ -27,6 +27,8 @@ type pretixFake struct {
 	singles int
 	pages   int
 	order   []string // codes in the order in which they were read one by one
+	settled map[string]time.Time
+	reads   []api.Priority // of the pages
 	state   api.Event
 
 	// step is called before each call: what it returns is the call's answer.
@@ -34,7 +36,7 @@ type pretixFake struct {
 }
 
 func newPretixFake() *pretixFake {
-	return &pretixFake{orders: make(map[string]api.Order), step: func(context.Context, string) error { return nil }}
+	return &pretixFake{orders: make(map[string]api.Order), settled: make(map[string]time.Time), step: func(context.Context, string) error { return nil }}
 }
 
 // bought is a paid order with a position per typed ID.
@@ -81,8 +83,11 @@ func (p *pretixFake) Order(ctx context.Context, _ database.EventKey, code string
 	return order, ctx.Err()
 }
 
-func (p *pretixFake) OrderPages(ctx context.Context, _ database.EventKey, since time.Time, _ api.Priority) iter.Seq2[api.Page, error] {
+func (p *pretixFake) OrderPages(ctx context.Context, _ database.EventKey, since time.Time, priority api.Priority) iter.Seq2[api.Page, error] {
 	return func(yield func(api.Page, error) bool) {
+		p.mu.Lock()
+		p.reads = append(p.reads, priority)
+		p.mu.Unlock()
 		for {
 			if err := p.step(ctx, "page"); err != nil {
 				yield(api.Page{}, err)
@@ -115,6 +120,12 @@ func (p *pretixFake) page(since time.Time) api.Page {
 		}
 	}
 	return page
+}
+
+func (p *pretixFake) Settled(_ database.EventKey, code string, changed time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.settled[code] = changed
 }
 
 func (p *pretixFake) Questions(ctx context.Context, _ database.EventKey) ([]api.Question, error) {
