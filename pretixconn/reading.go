@@ -41,7 +41,8 @@ func (c *Connector) OrderPages(
 }
 
 // Settled says that an order has been dealt with as it was when it had last changed then. Sweeps leave it alone until it changes
-// again; else each order of which a webhook told would be read a second time.
+// again; else each order of which a webhook told, or that was sold shortly before the first room was linked, would be read a second
+// time.
 func (c *Connector) Settled(key database.EventKey, code string, changed time.Time) {
 	c.sweeps.settled(orderRef{key, code}, changed)
 }

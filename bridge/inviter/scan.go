@@ -221,6 +221,7 @@ func (s *scanner) record(ctx context.Context, order api.Order) error {
 	if _, err := s.in.store.RecordOrder(ctx, record); err != nil {
 		return err
 	}
+	s.in.pretix.Settled(s.event.Key, order.Code, order.LastModified)
 	for _, t := range tickets {
 		s.done.Tickets++
 		if t.Problem != pretixconn.ProblemNone {

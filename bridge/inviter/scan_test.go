@@ -25,6 +25,9 @@ func TestFirstLinkHoldsWhatWasSoldBefore(t *testing.T) {
 		if want := (Scanned{Orders: 121, Tickets: 122, Unnamed: 1}); got != want || pages < 3 {
 			t.Errorf("scanned: got %+v in %d pages, want %+v", got, pages, want)
 		}
+		if got := len(b.pretix.settled); got != 121 {
+			t.Errorf("sweeps bring all but %d of 121 orders again", got)
+		}
 		b.due(false, codes[0]) // as after a change of the buyer's phone number
 		b.idle(time.Minute)
 		b.wantInvited(hall)
