@@ -160,6 +160,7 @@ func (b *Bridge) stop(ctx context.Context, c *call) {
 				return
 			}
 			stopped += n
+			b.inviter.RoomChanged(room)
 		}
 		c.tell(ctx, decision.Answer, sayStopped(stopped))
 	})

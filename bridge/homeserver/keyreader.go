@@ -2,19 +2,32 @@ package homeserver
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"sync"
 	"time"
 
 	"go.uber.org/zap"
+	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/bridgev2/matrix"
+)
+
+const (
+	// waitForKeys is how long the homeserver may wait for news before it answers a sync.
+	waitForKeys = 30 * time.Second
+	// keysInRush is how often it is asked while a batch invites.
+	keysInRush = time.Second
+	// readAgain is how long reading rests after a failure.
+	readAgain = 10 * time.Second
 )
 
 // keyReader is the framework's encryption but for how the bridge bot's keys are read. The framework ends the whole process when
 // reading fails in a way that it does not expect, such as a database that is restarted, or one that is asked while it stops.
-// Here reading is tried again until it is stopped.
+// Here reading is tried again until it is stopped, and does not slow batches down.
 type keyReader struct {
 	matrix.Crypto
-	log *zap.Logger
+	pace *pace
+	log  *zap.Logger
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -23,13 +36,10 @@ type keyReader struct {
 	reading chan struct{} // closed when Start has ended, nil before it has begun
 }
 
-func newKeyReader(inner matrix.Crypto, log *zap.Logger) *keyReader {
+func newKeyReader(inner matrix.Crypto, pace *pace, log *zap.Logger) *keyReader {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &keyReader{Crypto: inner, log: log, ctx: ctx, cancel: cancel}
+	return &keyReader{Crypto: inner, pace: pace, log: log, ctx: ctx, cancel: cancel}
 }
-
-// readAgain is how long it waits after a failure.
-const readAgain = 10 * time.Second
 
 // Start reads until Stop. The framework calls it in a goroutine of its own.
 func (k *keyReader) Start() {
@@ -39,17 +49,12 @@ func (k *keyReader) Start() {
 	k.mu.Unlock()
 	defer close(done)
 	for k.ctx.Err() == nil {
-		err := k.Client().SyncWithContext(k.ctx)
+		err := k.read(k.ctx)
 		if k.ctx.Err() != nil {
 			return
 		}
-		// The error is not logged: it may hold whom the keys are from.
-		k.log.Warn("encryption keys are not read, trying again", zap.Bool("failed", err != nil))
-		select {
-		case <-k.ctx.Done():
-			return
-		case <-time.After(readAgain):
-		}
+		k.log.Warn("encryption keys are not read, trying again", zap.Error(safe(k.ctx, "read encryption keys", err)))
+		k.rest(readAgain)
 	}
 }
 
@@ -64,5 +69,66 @@ func (k *keyReader) Stop() {
 	}
 	if k.Client() != nil {
 		k.Crypto.Stop()
+	}
+}
+
+// read asks for news and hands them on until something fails. How far it has come is kept only after that: what is handed on twice
+// does no harm, a key that is lost does.
+func (k *keyReader) read(ctx context.Context) error {
+	client := k.Client()
+	since, err := client.Store.LoadNextBatch(ctx, client.UserID)
+	if err != nil {
+		return err
+	}
+	filter, err := json.Marshal(client.Syncer.GetFilterJSON(client.UserID))
+	if err != nil {
+		return fmt.Errorf("write the sync filter: %w", err)
+	}
+	for wait := time.Duration(0); ; wait = waitForKeys {
+		if k.pace.rush() {
+			k.rest(keysInRush)
+			wait = 0
+		}
+		news, err := k.ask(ctx, mautrix.ReqSync{Since: since, FilterID: string(filter), Timeout: int(wait.Milliseconds())})
+		if err != nil {
+			return err
+		}
+		if news == nil { // a rush has begun
+			continue
+		}
+		if err := client.Syncer.ProcessResponse(ctx, news, since); err != nil {
+			return err
+		}
+		if err := client.Store.SaveNextBatch(ctx, client.UserID, news.NextBatch); err != nil {
+			return err
+		}
+		since = news.NextBatch
+	}
+}
+
+// ask asks once. A question that waits is given up when a rush begins: nil.
+func (k *keyReader) ask(ctx context.Context, question mautrix.ReqSync) (*mautrix.RespSync, error) {
+	asking, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	if question.Timeout > 0 {
+		go func() {
+			select {
+			case <-k.pace.begun:
+				giveUp()
+			case <-asking.Done():
+			}
+		}()
+	}
+	news, err := k.Client().FullSyncRequest(asking, question)
+	if err != nil && asking.Err() != nil && ctx.Err() == nil {
+		return nil, nil
+	}
+	return news, err
+}
+
+func (k *keyReader) rest(d time.Duration) {
+	select {
+	case <-k.ctx.Done():
+	case <-time.After(d):
 	}
 }

@@ -59,6 +59,7 @@ func (s *Server) Membership(ctx context.Context, as id.UserID, room id.RoomID, w
 // Invite asks somebody into a room. It is not for finding out whether they are in already: each try, however pointless, counts
 // against what a person can be invited at all.
 func (s *Server) Invite(ctx context.Context, as id.UserID, room id.RoomID, who id.UserID, reason string) error {
+	s.pace.note()
 	return s.do(ctx, as, request{
 		op: "invite", method: http.MethodPost, path: []any{"v3", "rooms", room, "invite"},
 		body: &mautrix.ReqInviteUser{UserID: who, Reason: reason},

@@ -48,6 +48,8 @@ type Server struct {
 
 	directing sync.Mutex // one talk at a time is found or made
 
+	pace *pace
+
 	roomsLock sync.Mutex
 	rooms     map[id.RoomID]*roomLocks
 }
@@ -58,13 +60,14 @@ func New(o Options) *Server {
 	s := &Server{
 		mx: o.Matrix, br: o.Bridge, directs: o.Directs, suffix: o.Suffix, now: o.Now, log: o.Log,
 		rooms:  make(map[id.RoomID]*roomLocks),
+		pace:   newPace(o.Now),
 		ghosts: o.Matrix.Config.MakeUserIDRegex("(.+)"),
 	}
 	s.store = newLeanStore(o.Matrix.StateStore, s.Bot(), s.IsOurs, s.inTheirDirect)
 	o.Matrix.AS.StateStore = s.store
 	o.Matrix.Bot.StateStore = s.store
 	if o.Matrix.Crypto != nil {
-		o.Matrix.Crypto = newKeyReader(o.Matrix.Crypto, o.Log)
+		o.Matrix.Crypto = newKeyReader(o.Matrix.Crypto, s.pace, o.Log)
 	}
 	return s
 }

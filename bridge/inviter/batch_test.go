@@ -177,6 +177,7 @@ func TestStoppedBatchStops(t *testing.T) {
 		b.sleep(time.Second)
 		_, err = b.store.StopQueued(t.Context(), conf, "")
 		b.must(err)
+		b.in.RoomChanged(hall)
 		at := len(b.matrix.invited(hall))
 		b.idle(time.Minute)
 		if got := len(b.matrix.invited(hall)); got > at+1 {

@@ -16,6 +16,8 @@ import (
 const (
 	// lookAge is how old a look at one person may be when their turn has come.
 	lookAge = 5 * time.Second
+	// checkAge is how old it may be, when the invite is sent, that it was found to be wanted: about as long as the one before takes.
+	checkAge = time.Second
 	// finishing is how long an invite that is under way when everything stops has to end and be recorded.
 	finishing = 5 * time.Second
 )
@@ -26,9 +28,23 @@ type seat struct {
 	attendee database.Attendee
 }
 
-// invite asks somebody into a room when it is the room's turn, unless that has become pointless while they waited for it. The turn
-// ends with the homeserver's answer: the next one need not wait until this one is written down. Until then the seat is taken, so that
-// another order naming the same person finds the row as it is.
+// attempt is one invite on its way: whom, and what was found when that was last looked at.
+type attempt struct {
+	c      *call
+	p      person
+	who    id.UserID
+	invite database.Invite
+	looked time.Time // when the person and the room were looked at
+
+	known   *outcome // what needs no asking
+	wanted  bool
+	checked time.Time
+	changes int // of rooms, when it was checked
+}
+
+// invite asks somebody into a room when it is the room's turn, unless that has become pointless while they waited for it. Whether it
+// has is found out while the one before is being asked. The turn ends with the homeserver's answer: the next one need not wait until
+// this one is written down. Until then the seat is taken, so that another order naming the same person finds the row as it is.
 func (in *Inviter) invite(
 	ctx context.Context, c *call, p person, who id.UserID, invite database.Invite, looked time.Time,
 ) (result, error) {
@@ -37,20 +53,20 @@ func (in *Inviter) invite(
 		return result{}, err
 	}
 	defer leave()
-	give, err := in.rooms.take(ctx, invite.Room, c.live)
+	a := &attempt{c: c, p: p, who: who, invite: invite, looked: looked}
+	give, err := in.turn(ctx, a)
 	if err != nil {
 		return result{}, err
 	}
-	give = sync.OnceFunc(give)
 	defer give()
 	end, cancel := outlast(ctx, finishing)
 	defer cancel()
-	o, invite, err := in.ask(ctx, end, c, p, who, invite, looked)
+	o, err := in.ask(ctx, end, a)
 	if err != nil {
 		return result{}, err
 	}
 	if o == nil {
-		return unasked(invite), nil
+		return unasked(a.invite), nil
 	}
 	if o.stop == "" { // a room with a fault is stopped before the next one's turn
 		give()
@@ -58,29 +74,67 @@ func (in *Inviter) invite(
 	if o.silent {
 		in.servers.failed(who.Homeserver())
 	}
-	return in.conclude(end, invite, *o)
+	return in.conclude(end, a.invite, *o)
+}
+
+// turn waits for the room's turn, and gets ready shortly before it. What was found then holds, unless it took long or something has
+// changed since. The returned function ends the turn, and may be called again.
+func (in *Inviter) turn(ctx context.Context, a *attempt) (give func(), err error) {
+	leave, err := in.rooms.approach(ctx, a.invite.Room, a.c.live)
+	if err != nil {
+		return nil, err
+	}
+	if err = in.check(ctx, a); err != nil {
+		leave()
+		return nil, err
+	}
+	end, err := in.rooms.take(ctx, a.invite.Room, a.c.live)
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	give = sync.OnceFunc(func() {
+		end()
+		leave()
+	})
+	if a.changes != in.standings.count() || in.now().Sub(a.checked) > checkAge {
+		if err = in.check(ctx, a); err != nil {
+			give()
+			return nil, err
+		}
+	}
+	return give, nil
+}
+
+// check finds out whether the invite is still to be sent.
+func (in *Inviter) check(ctx context.Context, a *attempt) (err error) {
+	a.checked, a.changes, a.known = in.now(), in.standings.count(), nil
+	if a.invite, a.wanted, err = in.stillWanted(ctx, a.c, a.invite); err != nil || !a.wanted {
+		return err
+	}
+	if a.checked.Sub(a.looked) <= lookAge {
+		return nil
+	}
+	o, known, err := in.look(ctx, a.c, a.p, a.invite)
+	if err == nil && known {
+		a.known = &o
+	}
+	return err
 }
 
 // ask does what belongs into the room's turn. Without an outcome there was nothing to ask any more. What lives until end may outlast
 // ctx.
-func (in *Inviter) ask(
-	ctx, end context.Context, c *call, p person, who id.UserID, invite database.Invite, looked time.Time,
-) (*outcome, database.Invite, error) {
-	invite, wanted, err := in.stillWanted(ctx, c, invite)
-	if err != nil || !wanted {
-		return nil, invite, err
+func (in *Inviter) ask(ctx, end context.Context, a *attempt) (*outcome, error) {
+	if !a.wanted || a.known != nil {
+		return a.known, nil
 	}
-	o, known, err := in.lookAgain(ctx, c, p, invite, looked)
-	if err != nil || known {
-		return &o, invite, err
+	if err := in.hs.Invite(end, a.c.event.Bot, a.invite.Room, a.who, a.c.reason); err != nil {
+		o, err := in.refused(ctx, a.c, a.p, a.who, a.invite, err)
+		return &o, err
 	}
-	if err = in.hs.Invite(end, c.event.Bot, invite.Room, who, c.reason); err != nil {
-		o, err = in.refused(ctx, c, p, who, invite, err)
-		return &o, invite, err
-	}
-	in.lists.changed(invite.Room, who, event.MembershipInvite)
-	o = outcomeOf(aftermath{})
-	return &o, invite, nil
+	in.lists.changed(a.invite.Room, a.who, event.MembershipInvite)
+	o := outcomeOf(aftermath{})
+	return &o, nil
 }
 
 // stillWanted reads the rows once more: another order naming the same person may have asked them, somebody may have stopped the
@@ -103,14 +157,6 @@ func (in *Inviter) stillWanted(ctx context.Context, c *call, invite database.Inv
 		return invite, false, err
 	}
 	return now, link.State == database.LinkActive && ripe(now, in.now()), nil
-}
-
-// lookAgain looks at room and person once more if the last look is too old.
-func (in *Inviter) lookAgain(ctx context.Context, c *call, p person, invite database.Invite, looked time.Time) (outcome, bool, error) {
-	if in.now().Sub(looked) > lookAge {
-		return in.look(ctx, c, p, invite)
-	}
-	return outcome{}, false, nil
 }
 
 // refused finds out what it means that an invite was not accepted: it looks at room and person anew before it judges.

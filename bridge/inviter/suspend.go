@@ -58,8 +58,8 @@ func (in *Inviter) switchLink(
 	return nil
 }
 
-// RoomChanged says that something about a room's power has changed, or about one of our bots in it. It returns at once; the room is
-// looked at anew, stopped if its bot may not invite any more, and goes on if it may again.
+// RoomChanged says that something about a room's power has changed, about one of our bots in it, or about who is to be asked there. It
+// returns at once; the room is looked at anew, stopped if its bot may not invite any more, and goes on if it may again.
 func (in *Inviter) RoomChanged(room id.RoomID) {
 	in.standings.forget(room)
 	in.changed.add(room)

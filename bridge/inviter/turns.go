@@ -111,8 +111,10 @@ func (t *turns) abandon(place chan struct{}) bool {
 	return false
 }
 
-// turnsOf gives each key its own single place. Keys that nobody waits for cost nothing.
+// turnsOf gives each key its own places: one, where nothing else is said. Keys that nobody waits for cost nothing.
 type turnsOf[K comparable] struct {
+	places int
+
 	mu    sync.Mutex
 	byKey map[K]*keyTurns
 }
@@ -143,7 +145,7 @@ func (t *turnsOf[K]) hold(key K) *keyTurns {
 	}
 	turn := t.byKey[key]
 	if turn == nil {
-		turn = &keyTurns{turns: newTurns(1)}
+		turn = &keyTurns{turns: newTurns(max(t.places, 1))}
 		t.byKey[key] = turn
 	}
 	turn.users++
@@ -159,13 +161,22 @@ func (t *turnsOf[K]) drop(key K, turn *keyTurns) {
 	}
 }
 
-// roomTurns lets one invite at a time into each room, because a homeserver queues them per room anyway, and a few rooms at once.
+// roomTurns lets one invite at a time into each room, because a homeserver queues them per room anyway, and a few rooms at once. The
+// one whose turn is next may get ready meanwhile.
 type roomTurns struct {
+	near turnsOf[id.RoomID]
 	each turnsOf[id.RoomID]
 	all  *turns
 }
 
-func newRoomTurns(atOnce int) *roomTurns { return &roomTurns{all: newTurns(atOnce)} }
+func newRoomTurns(atOnce int) *roomTurns {
+	return &roomTurns{near: turnsOf[id.RoomID]{places: 2}, all: newTurns(atOnce)}
+}
+
+// approach waits until nobody is ahead but the one whose turn it is. The returned function ends it, and is called after that of take.
+func (r *roomTurns) approach(ctx context.Context, room id.RoomID, live bool) (leave func(), err error) {
+	return r.near.take(ctx, room, live)
+}
 
 // take waits for the room first and for one of the places of all rooms second: who waits for a busy room holds no place that
 // another room could use. The returned function ends both.

@@ -1,0 +1,164 @@
+package homeserver
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/bridgev2/matrix"
+	"maunium.net/go/mautrix/id"
+)
+
+// syncing is a homeserver that answers syncs, and the framework's encryption that gets the answers.
+type syncing struct {
+	matrix.Crypto
+	client *mautrix.Client
+
+	mu      sync.Mutex
+	asked   []string // the since and timeout of each sync
+	given   int      // syncs that were given up by us
+	handled []string // next_batch of each answer that was handed on
+	answer  func(n int) (string, int)
+}
+
+func newSyncing(t *testing.T) *syncing {
+	t.Helper()
+	s := &syncing{}
+	client, err := mautrix.NewClient("http://example.org", "@bot:example.org", "token")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.Client = &http.Client{Transport: s}
+	client.Store, client.Syncer = mautrix.NewMemorySyncStore(), s
+	s.client = client
+	return s
+}
+
+func (s *syncing) Client() *mautrix.Client { return s.client }
+func (s *syncing) Stop()                   {}
+
+func (s *syncing) GetFilterJSON(id.UserID) *mautrix.Filter { return &mautrix.Filter{} }
+
+func (s *syncing) OnFailedSync(*mautrix.RespSync, error) (time.Duration, error) {
+	return 0, errors.New("not for us")
+}
+
+func (s *syncing) ProcessResponse(_ context.Context, resp *mautrix.RespSync, _ string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handled = append(s.handled, resp.NextBatch)
+	return nil
+}
+
+// RoundTrip answers a sync when its time is up, or at once with what the test wants it to say.
+func (s *syncing) RoundTrip(r *http.Request) (*http.Response, error) {
+	query := r.URL.Query()
+	s.mu.Lock()
+	s.asked = append(s.asked, query.Get("since")+" "+query.Get("timeout"))
+	text, status := s.answer(len(s.asked))
+	s.mu.Unlock()
+	if status == 0 {
+		wait, _ := time.ParseDuration(query.Get("timeout") + "ms")
+		select {
+		case <-time.After(wait):
+		case <-r.Context().Done():
+			s.mu.Lock()
+			s.given++
+			s.mu.Unlock()
+			return nil, &url.Error{Op: "Get", URL: "http://example.org", Err: r.Context().Err()}
+		}
+		text, status = `{"next_batch":"quiet"}`, http.StatusOK
+	}
+	return &http.Response{
+		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(text)), Request: r,
+	}, nil
+}
+
+// past is what has happened so far.
+func (s *syncing) past() (asked, handled []string, given int) {
+	synctest.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.asked), slices.Clone(s.handled), s.given
+}
+
+// nothing is no news until the time is up.
+func nothing(int) (string, int) { return "", 0 }
+
+// withKeyReader runs a test with a reader at work.
+func withKeyReader(t *testing.T, answer func(n int) (string, int), test func(s *syncing, p *pace)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s, p := newSyncing(t), newPace(time.Now)
+		s.answer = answer
+		k := newKeyReader(s, p, zap.NewNop())
+		go k.Start()
+		synctest.Wait()
+		test(s, p)
+		k.Stop()
+	})
+}
+
+func TestKeysAreReadOnFromWhereTheyWereHandedOn(t *testing.T) {
+	answers := map[int]string{2: `{"next_batch":"key"}`, 3: `{"errcode":"M_UNKNOWN"}`}
+	status := map[int]int{2: http.StatusOK, 3: http.StatusInternalServerError}
+	withKeyReader(t, func(n int) (string, int) { return answers[n], status[n] }, func(s *syncing, _ *pace) {
+		time.Sleep(readAgain + time.Second)
+		got, handled, _ := s.past()
+		if want := []string{" 0", "quiet 30000", "key 30000", "key 0", "quiet 30000"}; !slices.Equal(got, want) {
+			t.Errorf("asked %v, want %v", got, want)
+		}
+		if want := []string{"quiet", "key", "quiet"}; !slices.Equal(handled, want) {
+			t.Errorf("handed on %v, want %v", handled, want)
+		}
+	})
+}
+
+func TestBatchIsNotSlowedByASyncThatWaits(t *testing.T) {
+	withKeyReader(t, nothing, func(s *syncing, p *pace) {
+		for range 300 { // an invite each 30 ms for nine seconds
+			p.note()
+			time.Sleep(30 * time.Millisecond)
+		}
+		asked, _, given := s.past()
+		if given != 1 {
+			t.Errorf("%d waiting syncs were given up, want the one", given)
+		}
+		short := 0
+		for _, asked := range asked[2:] {
+			if strings.HasSuffix(asked, " 0") {
+				short++
+			}
+		}
+		if short < 7 || short > 10 || len(asked) != short+2 {
+			t.Errorf("asked %v, want once a second without waiting", asked)
+		}
+		time.Sleep(5 * time.Second)
+		asked, _, _ = s.past()
+		if last := asked[len(asked)-1]; last != "quiet 30000" {
+			t.Errorf("after the batch it asks %q, want to wait again", last)
+		}
+	})
+}
+
+func TestFewBuyersAreNoRush(t *testing.T) {
+	withKeyReader(t, nothing, func(s *syncing, p *pace) {
+		for range 40 {
+			p.note()
+			time.Sleep(300 * time.Millisecond)
+		}
+		if asked, _, given := s.past(); given != 0 || len(asked) != 2 {
+			t.Errorf("asked %v and gave up %d, want one long sync", asked, given)
+		}
+	})
+}
