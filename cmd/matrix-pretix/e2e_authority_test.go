@@ -214,7 +214,7 @@ func TestAttendeesNeverSeeFigures(t *testing.T) {
 
 	// The room's admin learns of the room alone, and in private.
 	asked := gus.say(room, "!status")
-	status := gus.hears(talk, "", "1 invited")
+	status := gus.hears(talk, ever, "1 invited")
 	gus.awaitReaction(room, asked)
 	for _, secret := range []string{code, "ticket", string(other)} {
 		if strings.Contains(strings.ReplaceAll(status, "every ticket", ""), secret) {
@@ -227,15 +227,15 @@ func TestAttendeesNeverSeeFigures(t *testing.T) {
 
 	// The organizer's answers go to the private talk, and with a control room there.
 	asked = olga.say(room, "!status")
-	olga.hears(direct, "", "2 tickets count", code)
+	olga.hears(direct, ever, "2 tickets count", code)
 	olga.awaitReaction(room, asked)
 	control := olga.eventRoom(nil)
 	olga.ask(control, "!control "+f.ref(), "can be commanded from this room")
 	asked = olga.say(room, "!status")
-	olga.hears(control, "", "2 tickets count", code)
+	olga.hears(control, ever, "2 tickets count", code)
 	olga.awaitReaction(room, asked)
 	asked = olga.say(room, "!invite "+code)
-	olga.hears(control, "", "Order `"+code+"`:", "invited")
+	olga.hears(control, ever, "Order `"+code+"`:", "invited")
 	olga.awaitReaction(room, asked)
 	olga.ask(control, "!status", code)
 
@@ -251,7 +251,7 @@ func TestAttendeesNeverSeeFigures(t *testing.T) {
 	olga.links(direct, control)
 	last := olga.say(control, "Attendees come in here, too.")
 	olga.kicks(other, f.eventBot(f.conf))
-	olga.hears(direct, "", "was put out of the room")
+	olga.hears(direct, ever, "was put out of the room")
 	if got := olga.botsSaid(control, last); len(got) != 0 {
 		t.Errorf("said in a control room that tickets open: %q", got)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -107,8 +106,8 @@ func (f *fixture) start() {
 		select {
 		case err := <-done:
 			return err
-		case <-time.After(15 * time.Second):
-			return errors.New("did not stop within 15 s")
+		case <-time.After(stopLimit):
+			return fmt.Errorf("did not stop within %s", stopLimit)
 		}
 	}
 	f.t.Cleanup(func() {
@@ -149,6 +148,30 @@ func (f *fixture) eventually(what string, holds func() bool) {
 		}
 		<-time.After(50 * time.Millisecond)
 	}
+}
+
+// handled waits until the bridge has done with each of these orders, so that whoever is not invited by then is not invited for them.
+func (f *fixture) handled(codes ...string) {
+	f.t.Helper()
+	for _, code := range codes {
+		f.eventually("an order is handled", func() bool {
+			return f.logs.FilterMessage("order handled").FilterField(zap.String("order", code)).Len() > 0
+		})
+	}
+}
+
+// settled waits until no order is due, however late.
+func (f *fixture) settled() {
+	f.t.Helper()
+	db := f.open()
+	defer db.Close()
+	f.eventually("no order is due", func() bool {
+		var due int
+		if err := db.QueryRow(f.t.Context(), "SELECT COUNT(*) FROM pretix_due").Scan(&due); err != nil {
+			f.t.Fatalf("count the orders that are due: %v", err)
+		}
+		return due == 0
+	})
 }
 
 // bot is the bridge bot.
@@ -310,6 +333,9 @@ func (p *person) messages(room id.RoomID) []message {
 	return said
 }
 
+// ever is where [person.hears] begins when what was said at any time counts.
+const ever id.EventID = ""
+
 // hears waits until a bot has said something in a room, after a message of one's own, that contains all the words.
 func (p *person) hears(room id.RoomID, after id.EventID, words ...string) string {
 	p.f.t.Helper()
@@ -318,6 +344,9 @@ func (p *person) hears(room id.RoomID, after id.EventID, words ...string) string
 	for time.Now().Before(deadline) {
 		said := p.messages(room)
 		from := slices.IndexFunc(said, func(m message) bool { return m.ID == after })
+		if from < 0 && after != ever {
+			p.f.t.Fatalf("the message after which to listen is none of the last %d", len(said))
+		}
 		for _, m := range said[from+1:] {
 			if !p.f.cfg.IsBot(m.Sender) {
 				continue
@@ -344,7 +373,7 @@ func (p *person) direct() id.RoomID {
 	p.f.t.Helper()
 	room := p.room(fields{"preset": "trusted_private_chat", "is_direct": true}, p.f.bot())
 	p.awaitMember(room, p.f.bot(), "join")
-	p.hears(room, "", "!authorize")
+	p.hears(room, ever, "!authorize")
 	return room
 }
 
