@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -54,6 +55,7 @@ type Bridge struct {
 	tasks     chan func(ctx context.Context)
 	started   chan struct{} // closed when the framework runs
 	ended     chan struct{} // closed when Run is to end
+	following sync.Mutex    // one replaced room at a time is followed
 
 	prefix     string
 	sweepEvery time.Duration
@@ -81,7 +83,7 @@ func New(o Options) *Bridge {
 	})
 	b.inviter = inviter.New(inviter.Options{
 		Store: o.Store, Keys: o.Keys, Pretix: o.Pretix, Homeserver: b.hs, Now: o.Now, Log: o.Log.Named("inviter"),
-		Hooks: inviter.Hooks{Suspended: b.tellLinkChange, Resumed: b.tellLinkChange, NoLogin: b.tellNoLogin, TestOrder: b.tellTestOrder},
+		Hooks: inviter.Hooks{Suspended: b.roomStopped, Resumed: b.tellLinkChange, NoLogin: b.tellNoLogin, TestOrder: b.tellTestOrder},
 	})
 	b.heard = b.hs.NewDispatcher(homeserver.Handlers{
 		Command: b.hear, Undecryptable: b.deaf,

@@ -48,9 +48,10 @@ func commandTable() []command {
 			detail: "Nobody further is invited. Who is in the room stays there.", example: []string{"unsetroom", "unsetroom conf #talk:example.org"}, run: (*Bridge).unsetroom,
 		},
 		{
-			name: "control", usage: "<event> [room] | off [event]", summary: "command an event from this room",
-			detail:  "A control room hears about failures and shows figures and order codes. It opens to no ticket.",
-			example: []string{"control acme/conf", "control off"}, run: (*Bridge).control,
+			name: "control", usage: "<event> [room] | off [event] [room]", summary: "command an event from this room",
+			detail: "A control room hears about failures and shows figures and order codes. It opens to no ticket. Its admins speak for the event. " +
+				"`!control off` ends that: there, or with event and room from elsewhere. `!status` lists an event's control rooms.",
+			example: []string{"control acme/conf", "control off", "control off conf #desk:example.org"}, run: (*Bridge).control,
 		},
 		{
 			name: "set", usage: "[event] question <number> | server <name>", summary: "say which question asks for the Matrix ID, or the server of bare names",

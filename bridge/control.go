@@ -1,32 +1,42 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
+
+	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/database"
 )
 
-// control makes the room one from which an event is commanded, or ends that.
+// control makes a room one from which an event is commanded, or ends that. "off" stands first or last.
 func (b *Bridge) control(ctx context.Context, c *call) {
 	if len(c.args) == 0 {
 		c.say(ctx, sayControlUsage(b.prefix))
 		return
 	}
-	if strings.EqualFold(c.args[0], "off") {
-		b.controlOff(ctx, c, strings.Join(c.args[1:], " "))
-		return
+	off := *c
+	switch last := len(c.args) - 1; {
+	case strings.EqualFold(c.args[0], "off"):
+		off.args = c.args[1:]
+		b.controlOff(ctx, &off)
+	case strings.EqualFold(c.args[last], "off"):
+		off.args = c.args[:last]
+		b.controlOff(ctx, &off)
+	default:
+		b.controlOn(ctx, c)
 	}
+}
+
+func (b *Bridge) controlOn(ctx context.Context, c *call) {
 	b.withEvent(ctx, c, c.args[0], func(ctx context.Context, c *call, key database.EventKey) {
-		room, words, _, err := b.roomArgument(ctx, c, c.args[1:])
-		switch {
-		case err != nil:
+		room, _, _, err := b.roomArgument(ctx, c, c.args[1:])
+		if err != nil {
 			c.say(ctx, sayUnknownRoom)
-			return
-		case len(words) == 1 && strings.EqualFold(words[0], "off"):
-			b.controlOff(ctx, c, c.args[0])
 			return
 		}
 		decision, ok := c.may(ctx, authority.ControlOn, key, room.ID)
@@ -38,7 +48,8 @@ func (b *Bridge) control(ctx context.Context, c *call) {
 			c.failed(ctx, "set up event", err)
 			return
 		}
-		if err := b.store.PutControl(ctx, database.Control{Event: key, Room: room.ID, AddedBy: c.sender, AddedAt: b.now()}); err != nil {
+		added, err := b.store.PutControl(ctx, database.Control{Event: key, Room: room.ID, AddedBy: c.sender, AddedAt: b.now()})
+		if err != nil {
 			c.failed(ctx, "store control room", err)
 			return
 		}
@@ -48,29 +59,55 @@ func (b *Bridge) control(ctx context.Context, c *call) {
 			return
 		}
 		c.tell(ctx, decision.Answer, sayControlOn(known, len(links) > 0, b.prefix))
+		if added {
+			b.tellControls(ctx, key, room.ID, sayControlAdded(known, room.ID, c.sender))
+		}
 	})
 }
 
-func (b *Bridge) controlOff(ctx context.Context, c *call, eventText string) {
-	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) {
-		if _, ok := c.may(ctx, authority.ControlOff, key, c.room); !ok {
+// tellControls tells an event's control rooms of a change of one of them: whoever is admin in one speaks for the event. Except names the one in which
+// it is known.
+func (b *Bridge) tellControls(ctx context.Context, key database.EventKey, except id.RoomID, text string) {
+	rooms, err := b.noticeRooms(ctx, key)
+	if err != nil {
+		b.log.Error("control rooms not read", errorField(err))
+		return
+	}
+	b.sayIn(ctx, slices.DeleteFunc(rooms, func(room id.RoomID) bool { return room == except }), text)
+}
+
+func (b *Bridge) controlOff(ctx context.Context, c *call) {
+	b.withEventAndRoom(ctx, c, func(ctx context.Context, c *call, key database.EventKey, named id.RoomID) {
+		room := cmp.Or(named, c.room)
+		decision, ok := c.may(ctx, authority.ControlOff, key, room)
+		if !ok {
 			return
 		}
 		known, err := b.store.Event(ctx, key)
-		if err != nil {
-			c.failed(ctx, "read event", err)
-			return
+		if err == nil {
+			err = b.store.DeleteControl(ctx, key, room)
 		}
-		err = b.store.DeleteControl(ctx, key, c.room)
 		if errors.Is(err, database.ErrNotFound) {
-			c.say(ctx, sayNotControl(known))
+			c.say(ctx, sayNotControl(key))
 			return
 		}
 		if err != nil {
 			c.failed(ctx, "delete control room", err)
 			return
 		}
-		c.say(ctx, sayControlOff(known))
-		b.tidyOrganizer(ctx, key)
+		told := c.tell(ctx, decision.Answer, sayControlOff(known, room)).message.Room
+		b.tellControls(ctx, key, told, sayControlEnded(known, room, c.sender))
+		if room != told {
+			b.sayEnded(ctx, known, room)
+		}
+		b.forget(ctx, key)
 	})
+}
+
+// sayEnded tells a room that it is no control room any more, but for one that tickets open: there nobody heard that it was.
+func (b *Bridge) sayEnded(ctx context.Context, known database.Event, room id.RoomID) {
+	links, err := b.store.LinksIn(ctx, room)
+	if err == nil && len(links) == 0 {
+		b.sayIn(ctx, []id.RoomID{room}, sayControlOff(known, room))
+	}
 }

@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"maunium.net/go/mautrix/id"
 
@@ -26,7 +27,7 @@ func (b *Bridge) leaveDue(ctx context.Context) {
 // depart takes an event's bot out of a room that has no more to do with it, and the bridge bot where nothing else ties it there. What cannot be done
 // now is done later: it stands in the database until then.
 func (b *Bridge) depart(ctx context.Context, bot id.UserID, room id.RoomID) {
-	if !b.tied(ctx, bot, room) {
+	if !b.tied(ctx, bot, room, "") {
 		if err := b.hs.Leave(ctx, bot, room, ""); passes(err) {
 			b.log.Info("event bot has not left", roomField(room), errorField(err))
 			return
@@ -40,8 +41,9 @@ func (b *Bridge) depart(ctx context.Context, bot id.UserID, room id.RoomID) {
 	}
 }
 
-// tied reports whether a link holds the event's bot in the room. Where that cannot be read it does.
-func (b *Bridge) tied(ctx context.Context, bot id.UserID, room id.RoomID) bool {
+// tied reports whether a link holds the event's bot in the room: of that room, or of one that may be replaced by it, but for the link of the room
+// given. Where that cannot be read it does.
+func (b *Bridge) tied(ctx context.Context, bot id.UserID, room, except id.RoomID) bool {
 	known, err := b.store.EventByBot(ctx, bot)
 	if errors.Is(err, database.ErrNotFound) {
 		return false
@@ -49,7 +51,11 @@ func (b *Bridge) tied(ctx context.Context, bot id.UserID, room id.RoomID) bool {
 	if err == nil {
 		_, err = b.store.Link(ctx, known.Key, room)
 	}
-	return !errors.Is(err, database.ErrNotFound)
+	if !errors.Is(err, database.ErrNotFound) {
+		return true
+	}
+	awaiting, err := b.store.AwaitingSuccessor(ctx, room)
+	return err != nil || slices.ContainsFunc(awaiting, func(link database.Link) bool { return link.Event == known.Key && link.Room != except })
 }
 
 // leaveUntied takes the bridge bot out of a room that has no more to do with any event, and reports whether that is settled.

@@ -12,6 +12,7 @@ import (
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
+	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn/api"
@@ -104,36 +105,45 @@ func (b *Bridge) bringBot(ctx context.Context, key database.EventKey, room id.Ro
 			return err
 		}
 	}
-	return b.activate(ctx, known, room)
+	_, err = b.activate(ctx, known, room)
+	return err
 }
 
-// activate turns a link on if the event's bot is in the room and may invite there, read now; else the link's reason says what is missing. A link
-// that somebody's deed suspended (a tombstone, a ban) is not turned on by this.
-func (b *Bridge) activate(ctx context.Context, known database.Event, room id.RoomID) error {
+// activate turns a link on if the event's bot is in the room and may invite there, read now; else the reason of a link that was never on says what is
+// missing. It reports whether that changed anything. A link that a tombstone suspended is not turned on by this.
+func (b *Bridge) activate(ctx context.Context, known database.Event, room id.RoomID) (changed bool, err error) {
 	link, err := b.store.Link(ctx, known.Key, room)
-	if err != nil {
-		return err
-	}
-	if link.Reason == database.LinkReplaced {
-		return nil
+	if err != nil || link.Reason == database.LinkReplaced {
+		return false, err
 	}
 	state, err := b.hs.RoomState(ctx, known.Bot, room)
 	if err != nil {
-		return err
+		return false, err
 	}
-	waiting := database.LinkPending
-	if link.State == database.LinkSuspended {
-		waiting = database.LinkSuspended
+	if state.Upgraded && state.Joined(known.Bot) {
+		b.replaced(ctx, link, state.Successor)
+		return false, nil
 	}
+	missing := botLacks(state, known.Bot)
 	switch {
-	case !state.Joined(known.Bot):
-		return b.store.SetLinkState(ctx, known.Key, room, waiting, database.LinkNoBot)
-	case !state.CanInvite(known.Bot):
-		return b.store.SetLinkState(ctx, known.Key, room, waiting, database.LinkNoPower)
+	case missing == "" && link.State != database.LinkActive:
+		changed, err = b.store.SwitchLink(ctx, link, database.LinkActive, "")
+	case link.State == database.LinkPending && link.Reason != missing:
+		changed, err = b.store.SwitchLink(ctx, link, database.LinkPending, missing)
 	}
-	if err := b.store.SetLinkState(ctx, known.Key, room, database.LinkActive, ""); err != nil {
-		return err
+	if changed {
+		b.inviter.Wake()
 	}
-	b.inviter.Wake()
-	return nil
+	return changed, err
+}
+
+// botLacks says for which reason an event's bot cannot invite into a room, empty if it can.
+func botLacks(room authority.Room, bot id.UserID) database.LinkReason {
+	switch {
+	case !room.Joined(bot):
+		return database.LinkNoBot
+	case !room.CanInvite(bot):
+		return database.LinkNoPower
+	}
+	return ""
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"maunium.net/go/mautrix/id"
-
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/database"
@@ -202,7 +200,7 @@ func sayLinkState(link database.Link) string {
 	case database.LinkNoBot:
 		return "the event's bot is not in the room: please invite it"
 	case database.LinkRemoved:
-		return "the event's bot was put out of the room; it stays out until an admin of the room invites it again"
+		return "the event's bot was put out of the room; it stays out until an admin of the room invites it again (and me first, if I am out, too)"
 	case database.LinkBanned:
 		return "the event's bot was banned from the room"
 	case database.LinkNoPower:
@@ -272,60 +270,11 @@ func sayNotLinked(key database.EventKey) string {
 	return "That room is not linked to " + eventName(key) + ". `!setroom` alone shows a room's links."
 }
 
-// sayUnlinked says what was ended, and offers to take back what was not answered.
-func sayUnlinked(known database.Event, queued, unanswered int, manual bool) string {
-	text := "Unlinked: tickets of " + bold(known.Name) + " no longer open the room."
-	if queued > 0 {
-		text += " " + verb(queued, "invitation that was waiting is", "invitations that were waiting are") + " not sent."
-	}
-	if manual {
-		text += " Please delete my webhook in Pretix under *Organizer account → Webhooks*: I could not."
-	}
-	if unanswered > 0 {
-		text += fmt.Sprintf("\n\n%s not answered yet. Shall I take them back? Answer `yes`, or `no` to let them stand.", verb(unanswered, "invitation is", "invitations are"))
-	}
-	return text
-}
-
 func verb(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
-}
-
-func sayMayNotWithdraw(decision authority.Decision) string {
-	return sayRefused(decision) + "\n\nSo the invitations stand."
-}
-
-func sayBotMayNotWithdraw(bot id.UserID, needs int64) string {
-	return homeserver.UserLink(bot) + " may not take invitations back there. Give it the role " + authority.RoleLabel(needs) +
-		" in the room's settings. Answer `yes` again when that is done, or `no` to let them stand."
-}
-
-func sayWithdrawn(n int) string {
-	return verb(n, "invitation was", "invitations were") + " taken back."
-}
-
-func sayControlUsage(prefix string) string {
-	return "Which event? `!control <event>` makes this a room from which it is commanded, `!control off` ends that. `" + prefix + " help control` says more."
-}
-
-func sayControlOn(known database.Event, alsoLinked bool, prefix string) string {
-	text := "✅ " + bold(known.Name) + " can be commanded from this room. Its admins speak for the event. I report here whom I cannot serve, and show figures and order codes."
-	if alsoLinked {
-		return "✅ " + bold(known.Name) + " can be commanded from this room. But tickets open this room as well, so attendees may be in it: I show figures and report in private. " +
-			"A room of its own is better."
-	}
-	return text + " `" + prefix + " help` lists what I can do."
-}
-
-func sayNotControl(known database.Event) string {
-	return "This is no control room of " + bold(known.Name) + "."
-}
-
-func sayControlOff(known database.Event) string {
-	return "This is no longer a control room of " + bold(known.Name) + "."
 }
 
 func saySetUsage(prefix string) string {
@@ -338,47 +287,4 @@ func sayServerSet(server string) string {
 		return "✅ A bare name is no Matrix ID from now on."
 	}
 	return "✅ A bare name like `ada` is read as `@ada:" + server + "` from now on."
-}
-
-func sayReplaced(known database.Event, room, successor id.RoomID) string {
-	if successor == "" {
-		return "⚠️ " + homeserver.RoomLink(room, "A room") + " of " + bold(known.Name) + " was closed. Nobody is invited there any more. `!setroom` links another."
-	}
-	return "⚠️ " + homeserver.RoomLink(room, "A room") + " of " + bold(known.Name) + " was replaced by " + homeserver.RoomLink(successor, "another") +
-		". Please invite " + homeserver.UserLink(known.Bot) + " there within seven days and give it the role that may invite: then I go on in the new room by myself."
-}
-
-func sayControlReplaced(room, successor id.RoomID, bot id.UserID) string {
-	text := "⚠️ " + homeserver.RoomLink(room, "A control room") + " was replaced"
-	if successor != "" {
-		text += " by " + homeserver.RoomLink(successor, "another room")
-	}
-	return text + ". I report nothing there any more. Please invite " + homeserver.UserLink(bot) + " into the new one: if an admin of the old room made it, " +
-		"I go on there by myself, else say `!control` there."
-}
-
-func sayControlFollowed(controls []database.Control) string {
-	events := make([]string, 0, len(controls))
-	for _, control := range controls {
-		events = append(events, eventName(control.Event))
-	}
-	return "✅ This is the control room of " + strings.Join(events, ", ") + " now, in place of the room that it replaces."
-}
-
-func sayFollowed(known database.Event, link database.Link) string {
-	return "✅ " + bold(known.Name) + ": tickets open " + homeserver.RoomLink(link.Successor, "the new room") + " now. Who was in the old one is not invited by this; `!batchinvite` does that."
-}
-
-func sayNotFollowed(known database.Event, link database.Link, follow authority.Follow) string {
-	why := "it does not name the old room as the one that it replaces"
-	if follow == authority.NotByAdmin {
-		why = "it was not made by an admin of the old room"
-	}
-	return "⚠️ " + bold(known.Name) + ": I do not follow into " + homeserver.RoomLink(link.Successor, "the new room") + ", because " + why +
-		". If it is right, link it with `!setroom`."
-}
-
-func sayFollowAwaitsRole(known database.Event, link database.Link, needs int64) string {
-	return fmt.Sprintf("⚠️ %s: %s is in %s, but needs the role %s there to invite. Then I go on in the new room by myself.",
-		bold(known.Name), homeserver.UserLink(known.Bot), homeserver.RoomLink(link.Successor, "the new room"), authority.RoleLabel(needs))
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"maunium.net/go/mautrix/id"
+
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/bridge/inviter"
@@ -216,7 +218,7 @@ func sayStatus(s eventStatus) string {
 		text.WriteString("\n- " + sayRoomStatus(room, s.Now))
 	}
 	if s.Whole {
-		text.WriteString("\n\n" + sayContact(s))
+		text.WriteString("\n\n" + sayContact(s) + sayControls(s.Controls))
 	}
 	if len(s.Failures) > 0 {
 		text.WriteString("\n\nCannot be invited, the newest first:\n")
@@ -264,6 +266,18 @@ func sayCounts(counts []database.InviteCount, now time.Time) string {
 		text += " (next try in " + roughly(sum.NextTry.Sub(now)) + ")"
 	}
 	return text
+}
+
+// sayControls lists the rooms from which an event is commanded.
+func sayControls(controls []id.RoomID) string {
+	if len(controls) == 0 {
+		return ""
+	}
+	names := make([]string, len(controls))
+	for i, room := range controls {
+		names[i] = homeserver.RoomLink(room, room.String())
+	}
+	return " Commanded from " + strings.Join(names, ", ") + "; `!control off <event> <room>` ends that."
 }
 
 // sayContact says when Pretix was last heard and read.

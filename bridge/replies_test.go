@@ -64,16 +64,18 @@ func repliesTo(text string) map[string]string {
 		"which item":        sayWhichItem(text, choices),
 		"no question":       sayNoSuchQuestion(errNoQuestion, text, found),
 		"question set":      sayQuestionSet(question),
-		"unlinked":          sayUnlinked(known, 1, 2, true),
+		"unlinked":          sayUnlinked(unlinked{Event: known, Queued: 1, Unanswered: 2, Bridge: "@bot:example.org", Manual: true}),
 		"control on":        sayControlOn(known, false, "!pretix"),
 		"control linked":    sayControlOn(known, true, "!pretix"),
-		"not control":       sayNotControl(known),
-		"control off":       sayControlOff(known),
+		"control added":     sayControlAdded(known, hall, "@olga:example.org"),
+		"control ended":     sayControlEnded(known, hall, "@olga:example.org"),
+		"control off":       sayControlOff(known, hall),
 		"replaced":          sayReplaced(known, hall, "!new:example.org"),
 		"closed":            sayReplaced(known, hall, ""),
 		"followed":          sayFollowed(known, link),
 		"not followed":      sayNotFollowed(known, link, authority.NotByAdmin),
 		"follow awaits":     sayFollowAwaitsRole(known, link, 50),
+		"follow over":       sayFollowOver(known, link),
 		"connected":         sayConnected(login),
 		"logins":            sayLogins([]pretixconn.Login{login}),
 		"logged out":        sayLoggedOut(pretixconn.LoggedOut{Login: login}),
@@ -111,6 +113,8 @@ func TestCommandsInRepliesCanBeTyped(t *testing.T) {
 	replies["later"] = sayQuestionLater
 	replies["not connected"] = sayUnknownEvent("conf", false, "@bot:example.org")
 	replies["not linked"] = sayNotLinked(evil)
+	replies["not control"] = sayNotControl(evil)
+	replies["controls"] = sayControls([]id.RoomID{hall})
 	replies["no logins"] = sayLogins(nil)
 	replies["dead"] = sayLogins([]pretixconn.Login{{Name: "eu"}})
 	replies["stopped"] = sayStopped(2)

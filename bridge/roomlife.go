@@ -6,13 +6,14 @@ import (
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
+	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/database"
 )
 
 // admit decides on an invite of an event bot. It comes into a room only where a link waits for it; everything else is for the bridge bot.
 func (b *Bridge) admit(ctx context.Context, invitation homeserver.Invitation) homeserver.Admission {
-	declined := homeserver.Admission{Reason: "Please talk to " + b.hs.Bot().String() + ", not to me."}
+	declined := homeserver.Admission{Reason: sayTalkToBridge(b.hs.Bot())}
 	known, err := b.store.EventByBot(ctx, invitation.Bot)
 	if err != nil {
 		return declined
@@ -22,8 +23,7 @@ func (b *Bridge) admit(ctx context.Context, invitation homeserver.Invitation) ho
 	case err == nil && link.Reason == database.LinkReplaced:
 		return declined
 	case err == nil && link.State == database.LinkSuspended:
-		// Put out once, it comes back only if somebody who may have linked the room asks it in.
-		return homeserver.Admission{Accept: b.invitedByAdmin(ctx, invitation), Reason: declined.Reason}
+		return b.admitAgain(ctx, invitation)
 	case err == nil:
 		return homeserver.Admission{Accept: true}
 	}
@@ -36,10 +36,17 @@ func (b *Bridge) admit(ctx context.Context, invitation homeserver.Invitation) ho
 	return declined
 }
 
-// invitedByAdmin reports whether who invites the bot is admin in the room, as far as the bridge bot can see it.
-func (b *Bridge) invitedByAdmin(ctx context.Context, invitation homeserver.Invitation) bool {
+// admitAgain decides on an invite of an event bot that was put out: it comes back only if somebody asks it in who may have linked the room. Who that is
+// can be seen from inside the room only, so the bridge bot has to be there.
+func (b *Bridge) admitAgain(ctx context.Context, invitation homeserver.Invitation) homeserver.Admission {
 	state, err := b.hs.RoomState(ctx, b.hs.Bot(), invitation.Room, invitation.By)
-	return err == nil && state.Admin(invitation.By)
+	switch {
+	case err != nil || state.Why() != authority.Readable:
+		return homeserver.Admission{Reason: sayBridgeFirst(b.hs.Bot())}
+	case !state.Admin(invitation.By):
+		return homeserver.Admission{Reason: sayByAdminOnly(state.Levels.AdminLevel())}
+	}
+	return homeserver.Admission{Accept: true}
 }
 
 // entered follows when one of our users has come into a room by an invite.
@@ -61,10 +68,10 @@ func (b *Bridge) entered(ctx context.Context, entered homeserver.Entered) {
 	}
 	for _, link := range awaiting {
 		if link.Event == known.Key {
-			b.followUpgrade(ctx, known, link)
-			return
+			b.follow(ctx, known, link.Room)
 		}
 	}
+	b.inviter.RoomChanged(entered.Room)
 	b.resume(ctx, known, entered.Room)
 }
 
@@ -76,21 +83,24 @@ func (b *Bridge) greet(ctx context.Context, entered homeserver.Entered) {
 	b.say(ctx, homeserver.Message{Room: entered.Room, Markdown: sayWelcome(b.prefix)})
 }
 
-// resume turns a link on that waited for the bot or its power, and tells those who command if it works now.
+// resume turns a link on that has waited for the bot or its power since it was made, and tells those who command if it works now. Links that were on
+// before are the inviter's to turn on again.
 func (b *Bridge) resume(ctx context.Context, known database.Event, room id.RoomID) {
 	link, err := b.store.Link(ctx, known.Key, room)
-	if err != nil || link.State == database.LinkActive {
+	if err != nil || link.State != database.LinkPending {
 		return
 	}
-	if err := b.activate(ctx, known, room); err != nil {
-		b.log.Warn("link not resumed", roomField(room), errorField(err))
+	changed, err := b.activate(ctx, known, room)
+	if err == nil && changed {
+		link, err = b.store.Link(ctx, known.Key, room)
+	}
+	if err != nil {
+		b.log.Info("link not resumed", roomField(room), errorField(err))
 		return
 	}
-	now, err := b.store.Link(ctx, known.Key, room)
-	if err != nil || now.State == link.State && now.Reason == link.Reason {
-		return
+	if changed {
+		b.tellEvent(ctx, known, sayLinkChanged(known, link))
 	}
-	b.tellEvent(ctx, known, sayLinkChanged(known, now))
 }
 
 // memberChanged takes note of each change of membership. Events are hints: what counts is read before it is acted on.
@@ -122,8 +132,8 @@ func (b *Bridge) powerChanged(ctx context.Context, evt *event.Event) {
 		case err != nil:
 			b.log.Error("event not read", errorField(err))
 		case link.Successor == evt.RoomID:
-			b.followUpgrade(ctx, known, link)
-		case link.Reason == database.LinkNoPower || link.State == database.LinkPending:
+			b.follow(ctx, known, link.Room)
+		default:
 			b.resume(ctx, known, link.Room)
 		}
 	}

@@ -84,7 +84,16 @@ const (
 )
 
 // putLink applies what was asked to what is there. A narrowed link is never opened by leaving the product out: that takes the word "all".
-func (b *Bridge) putLink(ctx context.Context, by id.UserID, l linking) (linkChange, error) {
+// Two who say it at the same time both get what they asked for.
+func (b *Bridge) putLink(ctx context.Context, by id.UserID, l linking) (change linkChange, err error) {
+	err = b.store.Alone(ctx, l.key, func(ctx context.Context) error {
+		change, err = b.changeLink(ctx, by, l)
+		return err
+	})
+	return change, err
+}
+
+func (b *Bridge) changeLink(ctx context.Context, by id.UserID, l linking) (linkChange, error) {
 	old, err := b.store.Link(ctx, l.key, l.room.ID)
 	switch {
 	case errors.Is(err, database.ErrNotFound):

@@ -22,7 +22,7 @@ type eventStatus struct {
 	Codes    bool // order codes, too
 	Tickets  database.TicketCount
 	Rooms    []roomStatus
-	Controls int
+	Controls []id.RoomID // from where it is commanded
 	Due      database.DueCount
 	Heard    time.Time // when Pretix last called
 	Swept    time.Time // when its orders were last read
@@ -79,6 +79,13 @@ func (b *Bridge) eventStatus(ctx context.Context, key database.EventKey, scope a
 	_, err = b.pretix.EventState(ctx, key)
 	status.NoLogin = errors.Is(err, pretixconn.ErrNoLogin)
 	if status.Codes {
+		controls, err := b.store.ControlsOf(ctx, key)
+		if err != nil {
+			return status, err
+		}
+		for _, control := range controls {
+			status.Controls = append(status.Controls, control.Room)
+		}
 		status.Failures, err = b.failureTexts(ctx, key, failuresShown)
 		return status, err
 	}

@@ -83,6 +83,17 @@ func (b *Bridge) tellLinkChange(_ context.Context, link database.Link) {
 	b.tellLater(link.Event, func(known database.Event) string { return sayLinkChanged(known, link) })
 }
 
+// roomStopped follows when nobody can be invited into a room any more. One that was replaced is not mended where it is.
+func (b *Bridge) roomStopped(ctx context.Context, link database.Link) {
+	if link.Reason != database.LinkReplaced {
+		b.tellLinkChange(ctx, link)
+		return
+	}
+	b.spawn(func(ctx context.Context) {
+		b.withKnown(ctx, link.Event, func(known database.Event) { b.follow(ctx, known, link.Room) })
+	})
+}
+
 // tellNoLogin says once that nobody's Pretix account sees the event any more.
 func (b *Bridge) tellNoLogin(_ context.Context, key database.EventKey) {
 	b.tellLater(key, sayNoLogin)

@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"time"
 
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix/event"
@@ -13,64 +12,100 @@ import (
 	"matrix-pretix/database"
 )
 
-// followTime is how long a link may follow its room to the one that replaces it.
-const followTime = 7 * 24 * time.Hour
+// toldReplaced and toldOver are what [database.Link] keeps of what was said about a replaced room, besides the answers of [authority.FollowUpgrade].
+const (
+	toldReplaced = "replaced"
+	toldOver     = "over"
+)
 
-// tombstoned suspends the links of a room that was replaced. Anybody can call a room a successor, so they follow only once all that
-// [authority.FollowUpgrade] asks for is true.
+// tombstoned takes note that a room was replaced. An empty tombstone takes one back.
 func (b *Bridge) tombstoned(ctx context.Context, evt *event.Event) {
+	tombstone := evt.Content.AsTombstone()
+	if tombstone.Body == "" && tombstone.ReplacementRoom == "" {
+		return
+	}
+	b.tellControlReplaced(ctx, evt.RoomID, tombstone.ReplacementRoom)
 	links, err := b.store.LinksIn(ctx, evt.RoomID)
 	if err != nil {
 		b.log.Error("links not read", errorField(err))
 		return
 	}
-	successor := evt.Content.AsTombstone().ReplacementRoom
-	b.tellControlReplaced(ctx, evt.RoomID, successor)
 	for _, link := range links {
-		if link.Successor == successor && link.Reason == database.LinkReplaced {
-			continue
-		}
-		known, err := b.store.Event(ctx, link.Event)
-		if err == nil {
-			err = b.suspendReplaced(ctx, link, successor)
-		}
-		if err != nil {
-			b.log.Error("replaced room not suspended", roomField(evt.RoomID), errorField(err))
-			continue
-		}
-		b.tellEvent(ctx, known, sayReplaced(known, link.Room, successor))
-		if successor != "" {
-			b.followUpgrade(ctx, known, link)
-		}
+		b.replaced(ctx, link, tombstone.ReplacementRoom)
 	}
 }
 
-func (b *Bridge) suspendReplaced(ctx context.Context, link database.Link, successor id.RoomID) error {
-	if err := b.store.SetLinkState(ctx, link.Event, link.Room, database.LinkSuspended, database.LinkReplaced); err != nil {
-		return err
-	}
-	until := b.now().Add(followTime)
-	if successor == "" {
-		until = time.Time{}
-	}
-	return b.store.SetSuccessor(ctx, link.Event, link.Room, successor, until)
-}
-
-// followUpgrade moves a link to the room that replaces its own, if that is proven by now. Where the bot has come into a room that proves to be no
-// successor, it leaves again.
-func (b *Bridge) followUpgrade(ctx context.Context, known database.Event, link database.Link) {
-	link, err := b.store.Link(ctx, link.Event, link.Room)
-	if err != nil || link.Successor == "" || b.now().After(link.FollowUntil) {
+// replaced suspends the link of a room that was replaced, by whatever way that was noticed. Anybody can call a room a successor, so the link follows
+// only once all that [authority.FollowUpgrade] asks for is true.
+func (b *Bridge) replaced(ctx context.Context, link database.Link, successor id.RoomID) {
+	news, err := b.store.SuspendReplaced(ctx, link.Event, link.Room, successor)
+	if err != nil {
+		b.log.Error("replaced room not suspended", roomField(link.Room), errorField(err))
 		return
 	}
-	old, errOld := b.hs.RoomState(ctx, known.Bot, link.Room)
-	successor, errNew := b.hs.RoomState(ctx, known.Bot, link.Successor)
-	if errOld != nil || errNew != nil {
-		return // the bot is not in both: it follows when it is invited
+	if news {
+		b.withKnown(ctx, link.Event, func(known database.Event) { b.follow(ctx, known, link.Room) })
+	}
+}
+
+// findReplaced looks for tombstones in the linked rooms, and reports whether it has seen all: the homeserver tells of each once, and that word is lost
+// if the program is killed just then. Afterwards they are noticed whenever somebody is to be invited.
+func (b *Bridge) findReplaced(ctx context.Context, events []database.Event) bool {
+	for _, known := range events {
+		links, err := b.store.LinksOf(ctx, known.Key)
+		if err != nil {
+			b.log.Error("links not read", errorField(err))
+			return false
+		}
+		for _, link := range links {
+			if link.Reason == database.LinkReplaced {
+				continue
+			}
+			successor, replaced, err := b.hs.Tombstone(ctx, known.Bot, link.Room)
+			if passes(err) {
+				b.log.Info("linked room not read", roomField(link.Room), errorField(err))
+				return false
+			}
+			if err == nil && replaced {
+				b.replaced(ctx, link, successor)
+			}
+		}
+	}
+	return true
+}
+
+// follow does what there is to do about a linked room that was replaced: it says so, moves the link to the successor if that is proven by now, and
+// gives the successor up if it is proven wrong or the time is over. What was said stands in the link, so that it is said once.
+func (b *Bridge) follow(ctx context.Context, known database.Event, room id.RoomID) {
+	b.following.Lock()
+	defer b.following.Unlock()
+	link, err := b.store.Link(ctx, known.Key, room)
+	if err != nil || link.Reason != database.LinkReplaced {
+		return
+	}
+	if link.FollowTold == "" {
+		b.tellFollow(ctx, known, &link, toldReplaced, sayReplaced(known, link.Room, link.Successor))
+	}
+	switch {
+	case link.Successor == "":
+	case !b.now().Before(link.FollowUntil):
+		b.tellFollow(ctx, known, &link, toldOver, sayFollowOver(known, link))
+		b.giveUp(ctx, known, link)
+	default:
+		b.followUpgrade(ctx, known, link)
+	}
+}
+
+// followUpgrade reads both rooms and does as they say. Where the bot is not in both it does nothing: it follows when it is invited.
+func (b *Bridge) followUpgrade(ctx context.Context, known database.Event, link database.Link) {
+	successor, err := b.hs.RoomState(ctx, known.Bot, link.Successor)
+	if err != nil {
+		return
 	}
 	maker := successor.Levels.Creator()
-	if membership, err := b.hs.Membership(ctx, known.Bot, link.Room, maker); err == nil {
-		old.Members[maker] = membership
+	old, err := b.hs.RoomState(ctx, known.Bot, link.Room, maker)
+	if err != nil {
+		return
 	}
 	follow := authority.FollowUpgrade(old, successor, known.Bot)
 	b.log.Info("room replaced", zap.Stringer("event", known.Key), roomField(link.Room), zap.String("follow", string(follow)))
@@ -78,15 +113,49 @@ func (b *Bridge) followUpgrade(ctx context.Context, known database.Event, link d
 	case authority.Follows:
 		b.move(ctx, known, link, old.Joined(b.hs.Bot()))
 	case authority.NotSuccessor, authority.NotByAdmin:
-		if err := b.hs.Leave(ctx, known.Bot, link.Successor, ""); err != nil {
-			b.log.Info("event bot has not left", roomField(link.Successor), errorField(err))
+		if b.tellFollow(ctx, known, &link, string(follow), sayNotFollowed(known, link, follow)) {
+			b.giveUp(ctx, known, link)
 		}
-		if err := b.store.SetSuccessor(ctx, link.Event, link.Room, "", time.Time{}); err != nil {
-			b.log.Error("successor not forgotten", errorField(err))
-		}
-		b.tellEvent(ctx, known, sayNotFollowed(known, link, follow))
 	case authority.AwaitsBotRole:
-		b.tellEvent(ctx, known, sayFollowAwaitsRole(known, link, successor.Levels.InviteLevel()))
+		b.tellFollow(ctx, known, &link, string(follow), sayFollowAwaitsRole(known, link, successor.Levels.InviteLevel()))
+	}
+}
+
+// tellFollow says something about following a replaced room unless it was what was said last, and reports whether those who command know it. That the
+// successor is no good is the last word about it.
+func (b *Bridge) tellFollow(ctx context.Context, known database.Event, link *database.Link, what, text string) bool {
+	if followSaid(link.FollowTold, what) {
+		return true
+	}
+	if !b.tellEvent(ctx, known, text) {
+		return false
+	}
+	if err := b.store.SetFollowTold(ctx, *link, what); err != nil {
+		b.log.Error("what was said is not noted", roomField(link.Room), errorField(err))
+	}
+	link.FollowTold = what
+	return true
+}
+
+// followSaid reports whether there is no need to say something after what was said last.
+func followSaid(last, what string) bool {
+	switch last {
+	case toldOver, string(authority.NotSuccessor), string(authority.NotByAdmin):
+		return true
+	}
+	return last == what
+}
+
+// giveUp ends waiting for a successor. If the bot is there for nothing else, it leaves; where that does not work now, [Bridge.upkeep] comes back to it.
+func (b *Bridge) giveUp(ctx context.Context, known database.Event, link database.Link) {
+	if !b.tied(ctx, known.Bot, link.Successor, link.Room) {
+		if err := b.hs.Leave(ctx, known.Bot, link.Successor, ""); passes(err) {
+			b.log.Info("event bot has not left", roomField(link.Successor), errorField(err))
+			return
+		}
+	}
+	if err := b.store.EndFollow(ctx, link); err != nil {
+		b.log.Error("successor not forgotten", roomField(link.Room), errorField(err))
 	}
 }
 

@@ -19,8 +19,8 @@ func (b *Bridge) runUpkeep(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	}
-	for {
-		b.upkeep(ctx)
+	for searched := false; ; {
+		searched = b.upkeep(ctx, searched)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -29,34 +29,37 @@ func (b *Bridge) runUpkeep(ctx context.Context) error {
 	}
 }
 
-func (b *Bridge) upkeep(ctx context.Context) {
+// upkeep looks after everything once. Until it has been done once, all linked rooms are searched for tombstones; it reports whether it has been.
+func (b *Bridge) upkeep(ctx context.Context, searched bool) bool {
 	b.leaveDue(ctx)
 	events, err := b.store.Events(ctx)
 	if ctx.Err() != nil {
-		return
+		return searched
 	}
 	if err != nil {
 		b.log.Error("events not read", errorField(err))
-		return
+		return searched
 	}
+	searched = searched || b.findReplaced(ctx, events)
 	for _, known := range events {
 		links, err := b.store.LinksOf(ctx, known.Key)
 		if err != nil {
 			b.log.Error("links not read", errorField(err))
-			return
+			return searched
 		}
 		for _, link := range links {
 			b.tend(ctx, known, link)
 		}
 	}
+	return searched
 }
 
+// tend looks after a link that waits. (The inviter looks after those that were active and are suspended for a fault that passes.)
 func (b *Bridge) tend(ctx context.Context, known database.Event, link database.Link) {
 	switch {
-	case link.State == database.LinkActive:
 	case link.Reason == database.LinkReplaced:
-		b.followUpgrade(ctx, known, link)
-	case link.Reason == database.LinkNoBot || link.Reason == database.LinkNoPower:
+		b.follow(ctx, known, link.Room)
+	case link.State == database.LinkPending:
 		b.resume(ctx, known, link.Room)
 	}
 }

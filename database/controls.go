@@ -51,16 +51,20 @@ func (s *Store) ControlsIn(ctx context.Context, room id.RoomID) ([]Control, erro
 	return controls, nil
 }
 
-// PutControl makes the room a control room; one that is it already stays as it was.
-func (s *Store) PutControl(ctx context.Context, c Control) error {
-	added := c.AddedAt
-	if added.IsZero() {
-		added = s.now()
+// PutControl makes the room a control room, and reports whether it is a new one; one that is it already stays as it was.
+func (s *Store) PutControl(ctx context.Context, c Control) (added bool, err error) {
+	if c.AddedAt.IsZero() {
+		c.AddedAt = s.now()
 	}
-	if _, err := s.change(ctx, putControlQuery, c.Event, c.Room, c.AddedBy, at(added)); err != nil {
-		return fmt.Errorf("make %s a control room of %s: %w", c.Room, c.Event, err)
+	err = s.withEvent(ctx, c.Event, func(ctx context.Context) error {
+		rows, err := s.change(ctx, putControlQuery, c.Event, c.Room, c.AddedBy, at(c.AddedAt))
+		added = rows > 0
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("make %s a control room of %s: %w", c.Room, c.Event, err)
 	}
-	return nil
+	return added, nil
 }
 
 // DeleteControl takes the room its part; [ErrNotFound] when it had none.

@@ -12,10 +12,10 @@ func TestAControlRoomIsFoundFromBothSides(t *testing.T) {
 		ctx := t.Context()
 		f.event(conf, camp)
 		first := Control{Event: conf, Room: desk, AddedBy: organizer, AddedAt: began}
-		f.must(f.PutControl(ctx, first))
+		f.control(first, true)
 		f.clock.advance(time.Second)
-		f.must(f.PutControl(ctx, Control{Event: conf, Room: desk, AddedBy: "@late:example.org"})) // changes nothing
-		f.must(f.PutControl(ctx, Control{Event: camp, Room: desk, AddedBy: organizer}))
+		f.control(Control{Event: conf, Room: desk, AddedBy: "@late:example.org"}, false) // changes nothing
+		f.control(Control{Event: camp, Room: desk, AddedBy: organizer}, true)
 		second := Control{Event: camp, Room: desk, AddedBy: organizer, AddedAt: began.Add(time.Second)}
 		of, err := f.ControlsOf(ctx, conf)
 		f.must(err)
@@ -36,9 +36,9 @@ func TestControlRoomsMoveToTheSuccessor(t *testing.T) {
 		ctx := t.Context()
 		const next = id.RoomID("!next:example.org")
 		f.event(conf, camp)
-		f.must(f.PutControl(ctx, Control{Event: conf, Room: desk, AddedBy: organizer}))
-		f.must(f.PutControl(ctx, Control{Event: camp, Room: desk, AddedBy: organizer}))
-		f.must(f.PutControl(ctx, Control{Event: camp, Room: next, AddedBy: "@first:example.org"}))
+		f.control(Control{Event: conf, Room: desk, AddedBy: organizer}, true)
+		f.control(Control{Event: camp, Room: desk, AddedBy: organizer}, true)
+		f.control(Control{Event: camp, Room: next, AddedBy: "@first:example.org"}, true)
 		f.must(f.MoveControls(ctx, desk, next))
 		old, err := f.ControlsIn(ctx, desk)
 		f.must(err)

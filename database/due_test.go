@@ -60,7 +60,7 @@ func TestARowMadeAnewIsNotEndedByALookAtTheFormerOne(t *testing.T) {
 		f.event(conf)
 		f.makeDue(conf, "AAAAA", false)
 		inHand := f.next()
-		f.must(f.DeleteEvent(t.Context(), conf))
+		f.dropEvent(conf)
 		f.event(conf)
 		f.makeDue(conf, "AAAAA", false)
 		if f.settle(inHand, time.Time{}) {

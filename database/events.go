@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -30,7 +31,14 @@ const (
 	advanceSweepQuery     = `UPDATE pretix_event SET swept_from = $2 WHERE event = $1 AND swept_from < $2`
 	markScannedQuery      = `UPDATE pretix_event SET scanned_at = $2 WHERE event = $1`
 	tellTestQuery         = `UPDATE pretix_event SET test_told = true WHERE event = $1 AND NOT test_told`
-	deleteEventQuery      = `DELETE FROM pretix_event WHERE event = $1`
+	forgetEventQuery      = `
+		DELETE FROM pretix_event WHERE event = $1
+			AND NOT EXISTS (SELECT 1 FROM pretix_link WHERE event = $1)
+			AND NOT EXISTS (SELECT 1 FROM pretix_control WHERE event = $1)`
+	organizerLinkedQuery = `
+		SELECT EXISTS (
+			SELECT 1 FROM pretix_link link JOIN pretix_event event ON event.event = link.event WHERE event.organizer = $1
+		)`
 )
 
 // Event is a Pretix event that has, or had, a room of ours.
@@ -145,9 +153,26 @@ func (s *Store) TellTest(ctx context.Context, key EventKey) (first bool, err err
 	return rows > 0, nil
 }
 
-// DeleteEvent forgets the event and everything that hangs on it.
-func (s *Store) DeleteEvent(ctx context.Context, key EventKey) error {
-	return s.changeEvent(ctx, key, "delete event", deleteEventQuery)
+// ForgetEvent forgets an event that has neither a link nor a control room, and reports whether it did. One that gets a room at
+// the same moment keeps it.
+func (s *Store) ForgetEvent(ctx context.Context, key EventKey) (forgotten bool, err error) {
+	err = s.withEvent(ctx, key, func(ctx context.Context) error {
+		rows, err := s.change(ctx, forgetEventQuery, key)
+		forgotten = rows > 0
+		return err
+	})
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return false, fmt.Errorf("forget event %s: %w", key, err)
+	}
+	return forgotten, nil
+}
+
+// OrganizerLinked reports whether any room is linked to an event of the organizer.
+func (s *Store) OrganizerLinked(ctx context.Context, key OrganizerKey) (linked bool, err error) {
+	if err := s.db.QueryRow(ctx, organizerLinkedQuery, key).Scan(&linked); err != nil {
+		return false, fmt.Errorf("look for rooms of %s: %w", key, err)
+	}
+	return linked, nil
 }
 
 func (s *Store) changeEvent(ctx context.Context, key EventKey, doing, query string, args ...any) error {

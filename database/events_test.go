@@ -1,6 +1,7 @@
 package database
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -125,8 +126,8 @@ func TestADeletedEventLeavesNothing(t *testing.T) {
 		f.event(conf, camp)
 		f.link(conf, hall, Rule{Item: standard})
 		f.record("AAAAA", ticket(1, ada))
-		f.must(f.PutControl(ctx, Control{Event: conf, Room: desk, AddedBy: organizer}))
-		f.must(f.DeleteEvent(ctx, conf))
+		f.control(Control{Event: conf, Room: desk, AddedBy: organizer}, true)
+		f.dropEvent(conf)
 		for _, table := range []string{"link", "rule", "control", "order", "ticket", "invite", "due"} {
 			var n int
 			f.must(f.db.QueryRow(ctx, `SELECT COUNT(*) FROM pretix_`+table).Scan(&n))
@@ -134,9 +135,82 @@ func TestADeletedEventLeavesNothing(t *testing.T) {
 				t.Errorf("pretix_%s: got %d rows, want none", table, n)
 			}
 		}
-		wantNotFound(t, f.DeleteEvent(ctx, conf))
 		_, err := f.Event(ctx, camp)
 		f.must(err)
+	})
+}
+
+func TestOnlyAnEventWithoutAnyRoomIsForgotten(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.event(conf, camp)
+		wantForgotten := func(key EventKey, want bool) {
+			t.Helper()
+			if got, err := f.ForgetEvent(ctx, key); err != nil || got != want {
+				t.Errorf("%s: got forgotten %v, %v, want %v", key, got, err, want)
+			}
+		}
+		f.link(conf, hall)
+		f.control(Control{Event: camp, Room: desk, AddedBy: organizer}, true)
+		wantForgotten(conf, false)
+		wantForgotten(camp, false)
+		_, err := f.DeleteLink(ctx, conf, hall, began)
+		f.must(err)
+		f.must(f.DeleteControl(ctx, camp, desk))
+		wantForgotten(conf, true)
+		wantForgotten(camp, true)
+		wantForgotten(camp, false) // somebody else did
+		_, err = f.Event(ctx, conf)
+		wantNotFound(t, err)
+	})
+}
+
+// TestARoomGotMeanwhileKeepsItsEvent has the event forgotten while somebody ties a room to it and has not ended yet.
+func TestARoomGotMeanwhileKeepsItsEvent(t *testing.T) {
+	ties := map[string]func(ctx context.Context, f *fixture) error{
+		"a link": func(ctx context.Context, f *fixture) error {
+			_, err := f.PutLink(ctx, Link{Event: conf, Room: hall, LinkedBy: organizer, State: LinkActive})
+			return err
+		},
+		"a control room": func(ctx context.Context, f *fixture) error {
+			_, err := f.PutControl(ctx, Control{Event: conf, Room: desk, AddedBy: organizer})
+			return err
+		},
+	}
+	for name, tie := range ties {
+		t.Run(name, func(t *testing.T) {
+			forEachDialect(t, func(t *testing.T, f *fixture) {
+				f.event(conf)
+				forgotten := make(chan bool, 1)
+				f.must(f.Alone(t.Context(), conf, func(ctx context.Context) error {
+					go func() {
+						got, err := f.ForgetEvent(t.Context(), conf)
+						forgotten <- got || err != nil
+					}()
+					return tie(ctx, f)
+				}))
+				if <-forgotten {
+					t.Error("the event was forgotten, and its room with it")
+				}
+				_, err := f.Event(t.Context(), conf)
+				f.must(err)
+			})
+		})
+	}
+}
+
+func TestAnOrganizerIsLinkedByAnyOfItsEvents(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.event(conf, camp, other)
+		f.control(Control{Event: conf, Room: desk, AddedBy: organizer}, true) // opens no room
+		f.link(other, hall)
+		for _, want := range []bool{false, true} {
+			if got, err := f.OrganizerLinked(ctx, conf.OrganizerKey()); err != nil || got != want {
+				t.Errorf("got %v, %v, want %v", got, err, want)
+			}
+			f.link(camp, lab)
+		}
 	})
 }
 

@@ -171,6 +171,22 @@ func newEvent(key EventKey) Event {
 	}
 }
 
+// dropEvent deletes an event with everything that hangs on it.
+func (f *fixture) dropEvent(key EventKey) {
+	f.t.Helper()
+	f.must(f.changeOne(f.t.Context(), `DELETE FROM pretix_event WHERE event = $1`, key))
+}
+
+// control makes a room a control room of an event, and holds whether it is a new one.
+func (f *fixture) control(c Control, wantNew bool) {
+	f.t.Helper()
+	added, err := f.PutControl(f.t.Context(), c)
+	f.must(err)
+	if added != wantNew {
+		f.t.Errorf("%s as a control room of %s: got new %v, want %v", c.Room, c.Event, added, wantNew)
+	}
+}
+
 // link ties a room to an event, active.
 func (f *fixture) link(key EventKey, room id.RoomID, rules ...Rule) Reconciled {
 	f.t.Helper()

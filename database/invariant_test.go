@@ -65,7 +65,7 @@ func TestEachSentenceIsCheckedByAQuestionThatFindsItBroken(t *testing.T) {
 			if len(rows) != 1 {
 				t.Errorf("%s: got %q, want one row found", name, rows)
 			}
-			f.must(f.DeleteEvent(t.Context(), conf))
+			f.dropEvent(conf)
 		}
 	})
 }

@@ -16,7 +16,6 @@ const (
 		SELECT event, room_id, attendee, state, reason, wait_until, attempts, again, code, position, reported, asked_at, changed_at
 		FROM pretix_invite `
 	getInviteQuery = inviteColumns + `WHERE event = $1 AND room_id = $2 AND attendee = $3`
-	invitesInQuery = inviteColumns + `WHERE event = $1 AND room_id = $2 AND state = $3 ORDER BY position`
 	// Without an order, for which SQLite would read the whole event.
 	orderInvitesQuery = inviteColumns + `
 		WHERE event = $1 AND attendee IN (
@@ -75,15 +74,6 @@ func (s *Store) Invite(ctx context.Context, key EventKey, room id.RoomID, attend
 		return Invite{}, fmt.Errorf("get an invite of %s into %s: %w", key, room, one(err))
 	}
 	return invite, nil
-}
-
-// InvitesIn returns the room's invites in one state.
-func (s *Store) InvitesIn(ctx context.Context, key EventKey, room id.RoomID, state InviteState) ([]Invite, error) {
-	invites, err := list(ctx, s.db, readInvite, invitesInQuery, key, room, state)
-	if err != nil {
-		return nil, fmt.Errorf("list invites of %s into %s: %w", key, room, err)
-	}
-	return invites, nil
 }
 
 // OrderInvites returns the invites of everybody whom a ticket of the order names, by room, in whatever state.

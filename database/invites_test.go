@@ -188,20 +188,6 @@ func TestInvitesAreCountedByStateAndReason(t *testing.T) {
 	})
 }
 
-func TestInvitesAreListedByRoomAndState(t *testing.T) {
-	forEachDialect(t, func(t *testing.T, f *fixture) {
-		f.event(conf)
-		f.link(conf, hall)
-		f.link(conf, lab)
-		f.record("AAAAA", ticket(1, ada), ticket(2, bob), ticket(3, carl))
-		f.bring(hall, ada, InviteInvited)
-		f.bring(hall, carl, InviteInvited)
-		invites, err := f.InvitesIn(t.Context(), conf, hall, InviteInvited)
-		f.must(err)
-		wantEqual(t, "invited", attendeesOf(invites), []Attendee{ada, carl})
-	})
-}
-
 func attendeesOf(invites []Invite) (attendees []Attendee) {
 	for _, i := range invites {
 		attendees = append(attendees, i.Attendee)

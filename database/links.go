@@ -12,26 +12,27 @@ const (
 	// Links come with their rules, one row per rule and one row of zeros for a link without.
 	linkColumns = `
 		SELECT link.event, link.room_id, link.linked_by, link.linked_at, link.state, link.reason, link.since, link.successor,
-			link.follow_until, COALESCE(rule.item, 0), COALESCE(rule.variation, 0), COALESCE(rule.subevent, 0)
+			link.follow_until, link.follow_told, COALESCE(rule.item, 0), COALESCE(rule.variation, 0), COALESCE(rule.subevent, 0)
 		FROM pretix_link link
 		LEFT JOIN pretix_rule rule ON rule.event = link.event AND rule.room_id = link.room_id `
-	linkOrder     = ` ORDER BY link.linked_at, link.event, link.room_id, rule.item, rule.variation, rule.subevent`
-	getLinkQuery  = linkColumns + `WHERE link.event = $1 AND link.room_id = $2` + linkOrder
-	linksOfQuery  = linkColumns + `WHERE link.event = $1` + linkOrder
-	linksInQuery  = linkColumns + `WHERE link.room_id = $1` + linkOrder
-	awaitingQuery = linkColumns + `WHERE link.successor = $1 AND link.follow_until > $2` + linkOrder
-	putLinkQuery  = `
-		INSERT INTO pretix_link (event, room_id, linked_by, linked_at, state, reason, since, successor, follow_until)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+	linkOrder    = ` ORDER BY link.linked_at, link.event, link.room_id, rule.item, rule.variation, rule.subevent`
+	getLinkQuery = linkColumns + `WHERE link.event = $1 AND link.room_id = $2` + linkOrder
+	linksOfQuery = linkColumns + `WHERE link.event = $1` + linkOrder
+	linksInQuery = linkColumns + `WHERE link.room_id = $1` + linkOrder
+	putLinkQuery = `
+		INSERT INTO pretix_link (event, room_id, linked_by, linked_at, state, reason, since, successor, follow_until, follow_told)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (event, room_id) DO UPDATE
 		SET linked_by = excluded.linked_by, state = excluded.state, reason = excluded.reason, since = excluded.since,
-			successor = excluded.successor, follow_until = excluded.follow_until`
+			successor = excluded.successor, follow_until = excluded.follow_until, follow_told = excluded.follow_told`
 	setLinkStateQuery = `
 		UPDATE pretix_link SET state = $3, reason = $4, since = $5
 		WHERE event = $1 AND room_id = $2`
-	setSuccessorQuery = `UPDATE pretix_link SET successor = $3, follow_until = $4 WHERE event = $1 AND room_id = $2`
-	deleteLinkQuery   = `DELETE FROM pretix_link WHERE event = $1 AND room_id = $2`
-	countQueuedQuery  = `
+	switchLinkQuery = `
+		UPDATE pretix_link SET state = $3, reason = $4, since = $5
+		WHERE event = $1 AND room_id = $2 AND state = $6 AND reason = $7`
+	deleteLinkQuery  = `DELETE FROM pretix_link WHERE event = $1 AND room_id = $2`
+	countQueuedQuery = `
 		SELECT COUNT(*) FROM pretix_invite WHERE event = $1 AND room_id = $2 AND state IN ('due', 'waiting')`
 )
 
@@ -55,9 +56,11 @@ type Link struct {
 	Reason   LinkReason
 	// Since is when the link came into its state.
 	Since time.Time
-	// Successor is the room that a tombstone names, to be followed until FollowUntil if the bot is invited there.
+	// Successor is the room that a tombstone names, to be followed until FollowUntil if the bot is invited there. FollowTold is
+	// what was last said about that, in the words of whoever said it, so that nothing is said twice.
 	Successor   id.RoomID
 	FollowUntil time.Time
+	FollowTold  string
 	// Rules say which tickets open the room; none means every ticket.
 	Rules []Rule
 }
@@ -92,15 +95,6 @@ func (s *Store) LinksIn(ctx context.Context, room id.RoomID) ([]Link, error) {
 	return links, nil
 }
 
-// AwaitingSuccessor returns the links that may still follow their room to this one.
-func (s *Store) AwaitingSuccessor(ctx context.Context, successor id.RoomID) ([]Link, error) {
-	links, err := s.links(ctx, awaitingQuery, successor, at(s.now()))
-	if err != nil {
-		return nil, fmt.Errorf("list the links that follow to %s: %w", successor, err)
-	}
-	return links, nil
-}
-
 // PutLink makes the link as given, rules included: a new one, or one that is there in place of what it was (but for when it
 // was first made). The tickets already known that open the room get held invites, and unsent invites of those that no longer
 // do go.
@@ -115,7 +109,7 @@ func (s *Store) PutLink(ctx context.Context, l Link) (Reconciled, error) {
 	var done Reconciled
 	err := s.withEvent(ctx, l.Event, func(ctx context.Context) (err error) {
 		_, err = s.change(ctx, putLinkQuery, l.Event, l.Room, l.LinkedBy, at(l.LinkedAt), l.State, l.Reason, at(l.Since),
-			l.Successor, at(l.FollowUntil))
+			l.Successor, at(l.FollowUntil), l.FollowTold)
 		if err != nil {
 			return err
 		}
@@ -156,12 +150,21 @@ func (s *Store) SetLinkState(ctx context.Context, key EventKey, room id.RoomID, 
 	return nil
 }
 
-// SetSuccessor records where a tombstone points and until when it may be followed; "" and the zero time when nowhere.
-func (s *Store) SetSuccessor(ctx context.Context, key EventKey, room, successor id.RoomID, until time.Time) error {
-	if err := s.changeOne(ctx, setSuccessorQuery, key, room, successor, at(until)); err != nil {
-		return fmt.Errorf("set the successor of %s for %s: %w", room, key, err)
+// SwitchLink brings the link into another state, unless it is no longer in the one that was read, and reports whether it did:
+// of several who notice the same, one switches it and tells of it. When it becomes active, its orders come due as with
+// [Store.SetLinkState].
+func (s *Store) SwitchLink(ctx context.Context, was Link, state LinkState, reason LinkReason) (changed bool, err error) {
+	err = s.withEvent(ctx, was.Event, func(ctx context.Context) error {
+		rows, err := s.change(ctx, switchLinkQuery, was.Event, was.Room, state, reason, at(s.now()), was.State, was.Reason)
+		if changed = rows > 0; err != nil || !changed || state != LinkActive {
+			return err
+		}
+		return s.makeQueuedDue(ctx, was.Event, was.Room)
+	})
+	if err != nil {
+		return false, fmt.Errorf("switch the link of %s to %s %s: %w", was.Event, was.Room, state, err)
 	}
-	return nil
+	return changed, nil
 }
 
 // DeleteLink unties the room and forgets its invites, and returns how many of them were about to be sent. The event's bot has
@@ -207,7 +210,7 @@ func (s *Store) links(ctx context.Context, query string, args ...any) ([]Link, e
 		var l Link
 		var rule Rule
 		err := rows.Scan(&l.Event, &l.Room, &l.LinkedBy, into(&l.LinkedAt), &l.State, &l.Reason, into(&l.Since), &l.Successor,
-			into(&l.FollowUntil), &rule.Item, &rule.Variation, &rule.Subevent)
+			into(&l.FollowUntil), &l.FollowTold, &rule.Item, &rule.Variation, &rule.Subevent)
 		if err != nil {
 			return nil, err
 		}

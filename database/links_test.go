@@ -147,29 +147,36 @@ func TestASuspendedLinkMakesNothingDue(t *testing.T) {
 	})
 }
 
-func TestASuccessorIsAwaitedForATime(t *testing.T) {
+func TestALinkIsSwitchedFromTheStateInWhichItWasRead(t *testing.T) {
 	forEachDialect(t, func(t *testing.T, f *fixture) {
 		ctx := t.Context()
-		f.event(conf, camp)
+		f.event(conf)
 		f.link(conf, hall)
-		f.link(camp, hall)
-		f.must(f.SetSuccessor(ctx, conf, hall, lab, began.Add(time.Hour)))
-		for _, c := range []struct {
-			after time.Duration
-			want  int
-		}{{0, 1}, {59 * time.Minute, 1}, {time.Minute, 0}} {
-			f.clock.advance(c.after)
-			links, err := f.AwaitingSuccessor(ctx, lab)
-			if err != nil || len(links) != c.want {
-				t.Errorf("at %v: got %d, %v, want %d", f.clock.Now(), len(links), err, c.want)
+		f.record("AAAAA", ticket(1, ada))
+		f.settleAll()
+		read, err := f.Link(ctx, conf, hall)
+		f.must(err)
+		wantSwitched := func(was Link, state LinkState, reason LinkReason, want bool) {
+			t.Helper()
+			if got, err := f.SwitchLink(ctx, was, state, reason); err != nil || got != want {
+				t.Errorf("to %s %s: got %v, %v, want %v", state, reason, got, err, want)
 			}
 		}
-		f.must(f.SetSuccessor(ctx, conf, hall, "", time.Time{}))
-		links, err := f.AwaitingSuccessor(ctx, "")
-		if err != nil || len(links) != 0 {
-			t.Errorf("without a successor: got %d, %v, want none", len(links), err)
+		f.clock.advance(time.Minute)
+		wantSwitched(read, LinkSuspended, LinkNoPower, true)
+		wantSwitched(read, LinkSuspended, LinkNoPower, false) // somebody else noticed it first
+		wantSwitched(read, LinkSuspended, LinkRemoved, false)
+		stopped, err := f.Link(ctx, conf, hall)
+		if err != nil || stopped.Reason != LinkNoPower || !stopped.Since.Equal(began.Add(time.Minute)) {
+			t.Errorf("got %+v, %v", stopped, err)
 		}
-		wantNotFound(t, f.SetSuccessor(ctx, conf, desk, lab, began))
+		wantEqual(t, "due", f.dueCodes(), nil)
+		wantSwitched(stopped, LinkActive, "", true)
+		wantSwitched(stopped, LinkActive, "", false)
+		wantEqual(t, "due", f.dueCodes(), []string{"AAAAA"})
+		wantSwitched(Link{Event: conf, Room: lab}, LinkActive, "", false)
+		_, err = f.SwitchLink(ctx, Link{Event: camp, Room: hall}, LinkActive, "")
+		wantNotFound(t, err)
 	})
 }
 

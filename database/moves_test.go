@@ -25,8 +25,8 @@ func TestALinkMovesWithItsRulesAndInvites(t *testing.T) {
 		_, err := f.change(ctx, `UPDATE pretix_invite SET state = 'held' WHERE attendee = 'held'`)
 		f.must(err)
 		f.settleAll()
-		f.must(f.SetSuccessor(ctx, conf, hall, lab, began.Add(time.Hour)))
-		f.must(f.SetLinkState(ctx, conf, hall, LinkSuspended, LinkReplaced))
+		_, err = f.SuspendReplaced(ctx, conf, hall, lab)
+		f.must(err)
 		f.clock.advance(time.Minute)
 		f.must(f.MoveLink(ctx, conf, hall, lab))
 		for attendee, state := range want {

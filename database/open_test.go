@@ -88,7 +88,7 @@ func TestForeignKeysHoldOnEveryConnection(t *testing.T) {
 		group, ctx := errgroup.WithContext(t.Context())
 		for range 8 {
 			group.Go(func() error {
-				err := f.PutControl(ctx, Control{Event: conf, Room: desk, AddedBy: organizer})
+				_, err := f.PutControl(ctx, Control{Event: conf, Room: desk, AddedBy: organizer})
 				if err == nil {
 					return errors.New("an event that does not exist has a control room")
 				}

@@ -230,7 +230,7 @@ func TestStoppingHoldsBackWhatIsQueued(t *testing.T) {
 			f.wantState(hall, carl, InviteInvited)
 			f.wantState(lab, "d", c.lab)
 			f.wantSound()
-			f.must(f.DeleteEvent(ctx, conf))
+			f.dropEvent(conf)
 		}
 	})
 }

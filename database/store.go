@@ -66,6 +66,12 @@ func (s *Store) withEvent(ctx context.Context, key EventKey, do func(ctx context
 	})
 }
 
+// Alone runs several changes of one event's links and rules as one, with nobody else's in between: for whoever decides by what
+// is there what becomes of it.
+func (s *Store) Alone(ctx context.Context, key EventKey, do func(ctx context.Context) error) error {
+	return s.withEvent(ctx, key, do)
+}
+
 // change runs one statement and returns how many rows it changed.
 func (s *Store) change(ctx context.Context, query string, args ...any) (int, error) {
 	result, err := s.db.Exec(ctx, query, args...)

@@ -122,8 +122,17 @@ func TestWebhookNeverSaysGone(t *testing.T) {
 	for _, body := range nonsenseHooks {
 		bodies = append(bodies, body)
 	}
-	if err := k.store.DeleteEvent(t.Context(), conf); err != nil {
+	links, err := k.store.LinksOf(t.Context(), conf)
+	if err != nil {
 		t.Fatal(err)
+	}
+	for _, link := range links {
+		if _, err := k.store.DeleteLink(t.Context(), conf, link.Room, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if forgotten, err := k.store.ForgetEvent(t.Context(), conf); err != nil || !forgotten {
+		t.Fatalf("forgotten: %v, %v", forgotten, err)
 	}
 	for _, body := range bodies {
 		if got := post(k.Webhook(), path, body).Code; got == http.StatusGone {

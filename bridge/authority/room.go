@@ -17,8 +17,10 @@ type Room struct {
 	OpensToTickets bool
 
 	// Upgraded says that the room has a tombstone. Power in it proves nothing new then, because a demotion may stand in its
-	// successor only; taking away stays possible.
-	Upgraded bool
+	// successor only; taking away stays possible. Successor is the room that the tombstone names, if it names one: anybody can
+	// be named there.
+	Upgraded  bool
+	Successor id.RoomID
 
 	Levels Levels
 

@@ -12,20 +12,48 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
+// memberEvent is what a list of members says of one of them.
+type memberEvent struct {
+	Type     string    `json:"type"`
+	Sender   id.UserID `json:"sender"`
+	StateKey *string   `json:"state_key"`
+	Content  struct {
+		Membership event.Membership `json:"membership"`
+	} `json:"content"`
+}
+
 // Members reads who is in a room and who was: everybody about whom the room has a membership. Who is not in it never was.
 func (s *Server) Members(ctx context.Context, as id.UserID, room id.RoomID) (map[id.UserID]event.Membership, error) {
 	return s.members(ctx, as, room, nil)
 }
 
 func (s *Server) members(ctx context.Context, as id.UserID, room id.RoomID, which url.Values) (map[id.UserID]event.Membership, error) {
+	events, err := s.memberEvents(ctx, as, room, which)
+	if err != nil {
+		return nil, err
+	}
+	members := make(map[id.UserID]event.Membership, len(events))
+	for who, member := range events {
+		members[who] = member.Content.Membership
+	}
+	return members, nil
+}
+
+// InvitedBy reads who is invited into a room and has not answered, of those whom one user invited.
+func (s *Server) InvitedBy(ctx context.Context, by id.UserID, room id.RoomID) ([]id.UserID, error) {
+	events, err := s.memberEvents(ctx, by, room, url.Values{"membership": {string(event.MembershipInvite)}})
+	var invited []id.UserID
+	for who, member := range events {
+		if member.Content.Membership == event.MembershipInvite && member.Sender == by {
+			invited = append(invited, who)
+		}
+	}
+	return invited, err
+}
+
+func (s *Server) memberEvents(ctx context.Context, as id.UserID, room id.RoomID, which url.Values) (map[id.UserID]memberEvent, error) {
 	var answer struct {
-		Chunk []struct {
-			Type     string  `json:"type"`
-			StateKey *string `json:"state_key"`
-			Content  struct {
-				Membership event.Membership `json:"membership"`
-			} `json:"content"`
-		} `json:"chunk"`
+		Chunk []memberEvent `json:"chunk"`
 	}
 	err := s.do(ctx, as, request{
 		op: "read members", method: http.MethodGet, path: []any{"v3", "rooms", room, "members"}, query: which,
@@ -33,10 +61,10 @@ func (s *Server) members(ctx context.Context, as id.UserID, room id.RoomID, whic
 	if err != nil {
 		return nil, err
 	}
-	members := make(map[id.UserID]event.Membership, len(answer.Chunk))
+	members := make(map[id.UserID]memberEvent, len(answer.Chunk))
 	for _, member := range answer.Chunk {
 		if member.Type == event.StateMember.Type && member.StateKey != nil {
-			members[id.UserID(*member.StateKey)] = member.Content.Membership
+			members[id.UserID(*member.StateKey)] = member
 		}
 	}
 	return members, nil

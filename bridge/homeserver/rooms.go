@@ -64,11 +64,35 @@ func (s *Server) RoomState(ctx context.Context, as id.UserID, room id.RoomID, al
 		return state, err
 	}
 	state.Levels = authority.ReadLevels(create.Sender, create.Content, power)
-	state.Upgraded = len(tombstone) > 0 && string(tombstone) != "{}" // {}: it was redacted
+	state.Successor, state.Upgraded = readTombstone(tombstone)
 	who := append(append(state.Levels.Named(), s.Bot(), as), also...)
 	var err error
 	state.Members, err = s.membershipsOf(ctx, as, room, who)
 	return state, err
+}
+
+// Tombstone reads whether a room was replaced, and by which: "" if its tombstone names none.
+func (s *Server) Tombstone(ctx context.Context, as id.UserID, room id.RoomID) (successor id.RoomID, replaced bool, err error) {
+	var tombstone json.RawMessage
+	if err := ifAny(s.StateEvent(ctx, as, room, event.StateTombstone, "", &tombstone)); err != nil {
+		return "", false, err
+	}
+	successor, replaced = readTombstone(tombstone)
+	return successor, replaced, nil
+}
+
+// readTombstone takes an empty tombstone, which is what a redacted one is, for none.
+func readTombstone(raw json.RawMessage) (successor id.RoomID, replaced bool) {
+	if len(raw) == 0 || string(raw) == "{}" {
+		return "", false
+	}
+	var content struct {
+		Replacement id.RoomID `json:"replacement_room"`
+	}
+	if json.Unmarshal(raw, &content) != nil {
+		return "", true
+	}
+	return content.Replacement, true
 }
 
 // ifAny takes it as no error that something is not there.

@@ -67,7 +67,6 @@ type Inviter struct {
 
 	wake      chan struct{}
 	unscanned atomic.Bool // there may be scans to begin
-	suspends  sync.Mutex  // one link at a time is stopped or resumed
 	limitTold sync.Once
 	changed   roomSet
 }

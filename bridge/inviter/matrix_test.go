@@ -46,6 +46,9 @@ type roomFake struct {
 	tries   int         // invite requests
 	busy    int
 	power   bool
+
+	upgraded  bool // it has a tombstone, which names the successor
+	successor id.RoomID
 }
 
 func newMatrixFake() *matrixFake {
@@ -125,7 +128,7 @@ func (m *matrixFake) RoomState(ctx context.Context, as id.UserID, room id.RoomID
 			level = "100"
 		}
 		state = authority.Room{
-			ID: room, Members: map[id.UserID]event.Membership{as: r.members[as]},
+			ID: room, Members: map[id.UserID]event.Membership{as: r.members[as]}, Upgraded: r.upgraded, Successor: r.successor,
 			Levels: authority.ReadLevels("@maker:example.org", json.RawMessage(`{"room_version":"11"}`),
 				json.RawMessage(`{"invite":`+level+`}`)),
 		}

@@ -43,7 +43,8 @@ var (
 
 // Hooks are what the inviter tells. They are called while work waits, so they must return soon; each may be nil.
 type Hooks struct {
-	// Suspended says that a room had to be stopped for a fault of its own, which stands in the link. Once for each time.
+	// Suspended says that a room had to be stopped for a fault of its own, which stands in the link, or has another fault now. Once
+	// for each time.
 	Suspended func(ctx context.Context, link database.Link)
 	// Resumed says that the fault has passed and the room goes on.
 	Resumed func(ctx context.Context, link database.Link)

@@ -17,8 +17,9 @@ import (
 
 // standing is how an event's bot stands in a room. The zero value is well: it may invite.
 type standing struct {
-	stop   database.LinkReason // the room's fault for which nobody can be invited
-	unsure bool                // the homeserver is there and did not tell about this room
+	stop      database.LinkReason // the room's fault for which nobody can be invited
+	successor id.RoomID           // of a replaced room: where its tombstone points
+	unsure    bool                // the homeserver is there and did not tell about this room
 }
 
 // standingOf reads it from the room as it is. Levels that prove nothing are no power.
@@ -30,7 +31,10 @@ func standingOf(room authority.Room, bot id.UserID) standing {
 	default:
 		return standing{stop: database.LinkRemoved}
 	}
-	if !room.CanInvite(bot) {
+	switch {
+	case room.Upgraded: // old rooms still take invites, and word of the tombstone may have been lost
+		return standing{stop: database.LinkReplaced, successor: room.Successor}
+	case !room.CanInvite(bot):
 		return standing{stop: database.LinkNoPower}
 	}
 	return standing{}

@@ -25,36 +25,54 @@ func mends(reason database.LinkReason) bool {
 
 // suspend stops a room for a fault of its own, and tells it unless it is stopped already.
 func (in *Inviter) suspend(ctx context.Context, key database.EventKey, room id.RoomID, reason database.LinkReason) error {
-	return in.switchLink(ctx, key, room, database.LinkActive, database.LinkSuspended, reason, in.hooks.Suspended)
-}
-
-// resume lets a stopped room go on: the orders left lying come due.
-func (in *Inviter) resume(ctx context.Context, key database.EventKey, room id.RoomID) error {
-	err := in.switchLink(ctx, key, room, database.LinkSuspended, database.LinkActive, "", in.hooks.Resumed)
-	in.Wake()
-	return err
-}
-
-func (in *Inviter) switchLink(
-	ctx context.Context, key database.EventKey, room id.RoomID, from, to database.LinkState, reason database.LinkReason,
-	tell func(context.Context, database.Link),
-) error {
-	in.suspends.Lock()
-	defer in.suspends.Unlock()
 	link, err := in.store.Link(ctx, key, room)
-	if errors.Is(err, database.ErrNotFound) || (err == nil && link.State != from) {
+	switch {
+	case errors.Is(err, database.ErrNotFound) || err == nil && link.State != database.LinkActive:
 		return nil
+	case err != nil:
+		return err
+	case reason != database.LinkReplaced:
+		return in.switchLink(ctx, link, standing{stop: reason})
+	}
+	event, err := in.store.Event(ctx, key)
+	if err != nil {
+		return err
+	}
+	stands, err := in.standing(ctx, event.Bot, room)
+	if err == nil && stands.stop != database.LinkReplaced {
+		return errAgain
 	}
 	if err != nil {
 		return err
 	}
-	if err := in.store.SetLinkState(ctx, key, room, to, reason); err != nil {
+	return in.switchLink(ctx, link, stands)
+}
+
+// switchLink brings a link into the state that goes with how its bot stands, and tells it. The store lets one of several do that who
+// notice the same. A room that goes on has its orders come due.
+func (in *Inviter) switchLink(ctx context.Context, link database.Link, stands standing) error {
+	state, tell := database.LinkSuspended, in.hooks.Suspended
+	if stands.stop == "" {
+		state, tell = database.LinkActive, in.hooks.Resumed
+	}
+	var changed bool
+	var err error
+	if stands.stop == database.LinkReplaced {
+		changed, err = in.store.SuspendReplaced(ctx, link.Event, link.Room, stands.successor)
+	} else {
+		changed, err = in.store.SwitchLink(ctx, link, state, stands.stop)
+	}
+	if errors.Is(err, database.ErrNotFound) {
+		return nil
+	}
+	if err != nil || !changed {
 		return err
 	}
-	link.State, link.Reason, link.Since = to, reason, in.now()
-	in.log.Info("link changed", append(eventFields(key),
-		zap.Stringer("room_id", room), zap.String("state", string(to)), zap.String("reason", string(reason)))...)
+	link.State, link.Reason, link.Successor, link.Since = state, stands.stop, stands.successor, in.now()
+	in.log.Info("link changed", append(eventFields(link.Event),
+		zap.Stringer("room_id", link.Room), zap.String("state", string(state)), zap.String("reason", string(stands.stop)))...)
 	tell(ctx, link)
+	in.Wake()
 	return nil
 }
 
@@ -148,7 +166,7 @@ func (in *Inviter) stopped(ctx context.Context) ([]id.RoomID, error) {
 	return rooms, nil
 }
 
-// recheck compares the room's links with what their bots may do there.
+// recheck compares the room's links with what their bots may do there. Links that were never active are not ours to turn on.
 func (in *Inviter) recheck(ctx context.Context, room id.RoomID) error {
 	links, err := in.store.LinksIn(ctx, room)
 	if err != nil {
@@ -167,15 +185,10 @@ func (in *Inviter) recheck(ctx context.Context, room id.RoomID) error {
 		if err != nil {
 			return err
 		}
-		switch {
-		case stands.unsure:
+		if stands.unsure || link.Reason == stands.stop { // active ones have no reason
 			continue
-		case suspended && stands.stop == "":
-			err = in.resume(ctx, link.Event, room)
-		case !suspended && stands.stop != "":
-			err = in.suspend(ctx, link.Event, room, stands.stop)
 		}
-		if err != nil {
+		if err := in.switchLink(ctx, link, stands); err != nil {
 			return err
 		}
 	}

@@ -144,3 +144,73 @@ func TestLinkThatBecomesActiveWhileAnOrderIsReadLosesNobody(t *testing.T) {
 		b.wantInvited(hall, "@ada:example.org")
 	})
 }
+
+// TestRoomThatWasReplacedUnheardIsStopped has tombstones of which no word came.
+func TestRoomThatWasReplacedUnheardIsStopped(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		b.link(lab)
+		b.must(b.store.SetLinkState(t.Context(), conf, lab, database.LinkSuspended, database.LinkNoPower))
+		for _, room := range []id.RoomID{hall, lab} {
+			b.matrix.room(room).upgraded, b.matrix.room(room).successor = true, "!new:example.org"
+		}
+		for n := range 10 {
+			b.pretix.put(bought(fmt.Sprintf("C%04d", n), time.Now(), fmt.Sprintf("@p%d:example.org", n)))
+			b.due(false, fmt.Sprintf("C%04d", n))
+		}
+		b.start()
+		b.idle(time.Minute)
+		if tries := b.matrix.room(hall).tries; tries != 0 {
+			t.Errorf("%d invites tried in a replaced room", tries)
+		}
+		if len(b.suspended) != 2 {
+			t.Fatalf("told %+v, want once of each room", b.suspended)
+		}
+		for _, room := range []id.RoomID{hall, lab} {
+			link, err := b.store.Link(t.Context(), conf, room)
+			b.must(err)
+			if link.State != database.LinkSuspended || link.Reason != database.LinkReplaced || link.Successor != "!new:example.org" {
+				t.Errorf("got %+v, want it suspended as replaced", link)
+			}
+		}
+		b.wantState(hall, "@p0:example.org", database.InviteDue, "")
+		b.sleep(2 * rechecksRest) // it does not go on by itself, though the bot may still invite there
+		b.wantInvited(hall)
+	})
+}
+
+func TestRoomThatHasAnotherFaultNowSaysSo(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		b.start()
+		b.matrix.sets(hall, eventBot, event.MembershipLeave, "@mod:example.org")
+		b.sleep(time.Second)
+		b.matrix.mu.Lock()
+		b.matrix.room(hall).power = false
+		b.matrix.mu.Unlock()
+		b.matrix.sets(hall, eventBot, event.MembershipJoin, eventBot)
+		b.sleep(time.Second)
+		if len(b.suspended) != 2 || b.suspended[1].Reason != database.LinkNoPower || len(b.resumed) != 0 {
+			t.Errorf("told %+v and %+v, want that it was removed, and then that it may not invite", b.suspended, b.resumed)
+		}
+	})
+}
+
+// TestRoomThatManySeeMendedIsToldOnce has everybody look at once.
+func TestRoomThatManySeeMendedIsToldOnce(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		b.must(b.store.SetLinkState(t.Context(), conf, hall, database.LinkSuspended, database.LinkNoPower))
+		b.start()
+		link, err := b.store.Link(t.Context(), conf, hall)
+		b.must(err)
+		for range 5 {
+			b.in.RoomChanged(hall)
+			b.must(b.in.switchLink(t.Context(), link, standing{}))
+		}
+		b.sleep(time.Second)
+		if len(b.resumed) != 1 {
+			t.Errorf("told %d times, want once", len(b.resumed))
+		}
+	})
+}

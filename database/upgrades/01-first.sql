@@ -68,6 +68,8 @@ CREATE TABLE pretix_link (
 	since        BIGINT NOT NULL,
 	successor    TEXT   NOT NULL DEFAULT '',
 	follow_until BIGINT NOT NULL DEFAULT 0,
+	-- What was last said about following the successor.
+	follow_told  TEXT   NOT NULL DEFAULT '',
 
 	CONSTRAINT pretix_link_pkey PRIMARY KEY (event, room_id),
 	CONSTRAINT pretix_link_state CHECK (state IN ('pending', 'active', 'suspended')),

@@ -1,0 +1,93 @@
+package bridge
+
+import (
+	"context"
+	"slices"
+
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/bridge/authority"
+	"matrix-pretix/database"
+)
+
+// withdrawal takes the answer to whether unanswered invites are to be taken back. Until it has come the event's bot stays, for it would have to do
+// that; where none comes, [Bridge.upkeep] takes it out. What could not be done now is asked once more.
+func (b *Bridge) withdrawal(known database.Event, room id.RoomID, unanswered []database.Attendee) func(context.Context, *call, string) {
+	var answer func(context.Context, *call, string)
+	answer = func(ctx context.Context, c *call, text string) {
+		if !isYes(text) {
+			c.say(ctx, sayInvitesStand)
+			b.depart(ctx, known.Bot, room)
+			return
+		}
+		reply, again := b.withdraw(ctx, c, known, room, unanswered)
+		if !again {
+			c.say(ctx, reply)
+			b.depart(ctx, known.Bot, room)
+			return
+		}
+		if err := b.store.PutOffDeparture(ctx, known.Bot, room, b.now().Add(questionLife)); err != nil {
+			b.log.Error("leaving not put off", roomField(room), errorField(err))
+		}
+		c.ask(ctx, *c.place, reply, answer)
+	}
+	return answer
+}
+
+// withdraw takes back invites that nobody has answered, if who asks could do so themselves, and says what came of it. Where only the event's bot lacks
+// the role, or the homeserver does not answer, it is worth asking again.
+func (b *Bridge) withdraw(ctx context.Context, c *call, known database.Event, room id.RoomID, unanswered []database.Attendee) (reply string, again bool) {
+	decision, err := c.decide(ctx, authority.Withdraw, known.Key, room)
+	switch {
+	case err != nil:
+		b.log.Error("room not read", roomField(room), errorField(err))
+		return sayWithdrawLater(0), true
+	case decision.Allowed:
+		return b.takeBack(ctx, known, room, unanswered)
+	case decision.LacksOnly(authority.BotKick):
+		return sayBotMayNotWithdraw(known.Bot, decision.Missing[0].Needs), true
+	case slices.ContainsFunc(decision.Missing, notRead):
+		return sayWithdrawLater(0), true
+	}
+	return sayMayNotWithdraw(decision), false
+}
+
+// notRead tells a room that could not be read this time from one whose levels prove nothing.
+func notRead(missing authority.Missing) bool {
+	return missing.Kind == authority.RoomUnreadable && missing.Why == authority.NotRead
+}
+
+// takeBack touches only those whom the event's bot itself invited, as the room says, found by digesting them, and not those for whom another event
+// opens the room by now.
+func (b *Bridge) takeBack(ctx context.Context, known database.Event, room id.RoomID, unanswered []database.Attendee) (reply string, again bool) {
+	invited, err := b.hs.InvitedBy(ctx, known.Bot, room)
+	if err != nil {
+		b.log.Info("invited people not read", roomField(room), errorField(err))
+		return sayWithdrawLater(0), true
+	}
+	withdrawn, left := 0, 0
+	for _, who := range invited {
+		attendee := b.keys.Attendee(who)
+		if !slices.Contains(unanswered, attendee) {
+			continue
+		}
+		wanted, err := b.store.HasInvite(ctx, room, attendee)
+		if err == nil && !wanted {
+			err = b.hs.Kick(ctx, known.Bot, room, who, "The invitation was withdrawn")
+		}
+		switch {
+		case wanted:
+		case err == nil:
+			withdrawn++
+		default:
+			b.log.Info("invite not withdrawn", roomField(room), errorField(err))
+			if passes(err) {
+				left++
+			}
+		}
+	}
+	if left > 0 {
+		return sayWithdrawLater(withdrawn), true
+	}
+	return sayWithdrawn(withdrawn), false
+}
