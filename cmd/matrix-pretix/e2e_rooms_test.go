@@ -135,6 +135,38 @@ func TestUnlinkingTakesOneProof(t *testing.T) {
 	olga.ask(direct, "!setroom "+f.ref()+" "+string(second), "I cannot see")
 }
 
+// TestOnlyOurOwnInvitationsAreTakenBack has a room of two events, somebody with tickets of both, and somebody whom the organizer invited herself.
+func TestOnlyOurOwnInvitationsAreTakenBack(t *testing.T) {
+	f, olga, direct := started(t)
+	ada, bob, cleo := f.person("ada"), f.person("bob"), f.person("cleo")
+	series := f.org.Events["series"]
+	room := olga.eventRoom(nil)
+	olga.links(direct, room)
+	olga.ask(direct, "!setroom "+f.org.Slug+"/series "+string(room), "asks for the Matrix ID", "may invite")
+	olga.asks(room, cleo.ID)
+	f.order(false, ada.ID.String(), bob.ID.String(), cleo.ID.String())
+	if _, err := series.CreateOrder(t.Context(), parts.OrderSpec{Positions: []parts.PositionSpec{{MatrixID: ada.ID.String()}}}); err != nil {
+		t.Fatalf("make an order: %v", err)
+	}
+	olga.awaitMember(room, bob.ID, "invite")
+	f.eventually("both events know whom they have invited", func() bool {
+		one := olga.ask(direct, "!status "+f.ref(), "tickets count")
+		two := olga.ask(direct, "!status "+f.org.Slug+"/series", "ticket counts")
+		return strings.Contains(one, "3 invited") && strings.Contains(two, "1 invited")
+	})
+	olga.level(room, f.eventBot(f.conf), 50)
+	olga.ask(direct, "!unsetroom "+f.ref()+" "+string(room), "Unlinked", "The event's bot leaves it.", "1 invitation is not answered yet")
+	olga.ask(direct, "yes", "1 invitation was taken back")
+	olga.awaitMember(room, f.eventBot(f.conf), "leave")
+	for who, want := range map[*person]string{ada: "invite", bob: "leave", cleo: "invite"} {
+		if got := olga.member(room, who.ID); got != want {
+			t.Errorf("%s is %q, want %s", who.ID, got, want)
+		}
+	}
+	olga.ask(direct, "!status "+f.org.Slug+"/series", "1 invited")
+	olga.ask(direct, "!unsetroom "+f.org.Slug+"/series "+string(room), "so do I", f.bot().String())
+}
+
 // TestBotsGoWhereTheyAreAskedAndWait has a control room, which hears of a room's faults and of a ticket with a typo.
 func TestBotsGoWhereTheyAreAskedAndWait(t *testing.T) {
 	f, olga, direct := started(t)
@@ -166,6 +198,11 @@ func TestBotsGoWhereTheyAreAskedAndWait(t *testing.T) {
 	})
 	olga.ask(control, "!stop", "1 person is not invited for now")
 	back := olga.say(control, "We let it in again.")
+	olga.kicks(room, f.bot()) // who would have to see that an admin asks
+	olga.asks(room, bot)
+	olga.awaitMember(room, bot, "leave")
+	olga.asks(room, f.bot())
+	olga.awaitMember(room, f.bot(), "join")
 	olga.asks(room, bot)
 	olga.hears(control, back, "inviting works")
 
@@ -181,105 +218,4 @@ func TestBotsGoWhereTheyAreAskedAndWait(t *testing.T) {
 	olga.awaitMember(room, cleo.ID, "invite")
 	olga.ask(control, "!invite "+typo, "Order `"+typo+"`:", "invited")
 	olga.ask(control, "!invite NOPE1", "There is no order `NOPE1`")
-}
-
-// TestReplacedRoomIsFollowedOnlyIfProven has a tombstone by which somebody tries to take the link along, and one by which the admin does.
-func TestReplacedRoomIsFollowedOnlyIfProven(t *testing.T) {
-	f, olga, direct := started(t)
-	mallory, ada := f.person("mallory"), f.person("ada")
-	bot := f.eventBot(f.conf)
-	stolen, moved := olga.eventRoom(nil), olga.eventRoom(nil)
-	olga.links(direct, stolen)
-	olga.links(direct, moved)
-	tombstone := func(old, new id.RoomID) {
-		olga.call("PUT", "/rooms/"+esc(string(old))+"/state/m.room.tombstone/", fields{"body": "We have moved.", "replacement_room": new}, nil)
-	}
-
-	// Any room can call itself a successor, and a tombstone can name any room.
-	mallory.joins(stolen, olga)
-	foreign := mallory.room(fields{"creation_content": fields{"predecessor": fields{"room_id": stolen, "event_id": "$x"}}})
-	tombstone(stolen, foreign)
-	olga.hears(direct, ever, "was replaced by", "within seven days")
-	mallory.asks(foreign, bot)
-	olga.hears(direct, ever, "I do not follow into", "was not made by an admin of the old room")
-	mallory.awaitMember(foreign, bot, "leave")
-
-	var upgraded struct {
-		Room id.RoomID `json:"replacement_room"`
-	}
-	at := olga.say(direct, "Now in earnest.")
-	olga.call("POST", "/rooms/"+esc(string(moved))+"/upgrade", fields{"new_version": "12"}, &upgraded)
-	olga.hears(direct, at, "was replaced by", "within seven days")
-	olga.ask(direct, "!setroom "+f.ref()+" "+string(moved)+" Workshop", "was replaced by another")
-	olga.asks(upgraded.Room, bot)
-	olga.hears(direct, at, "tickets open", "now", "!batchinvite")
-	for _, bot := range []id.UserID{bot, f.bot()} {
-		olga.awaitMember(moved, bot, "leave")
-		olga.awaitMember(upgraded.Room, bot, "join")
-	}
-	olga.ask(direct, "!status "+f.ref(), "the room was replaced by another") // the one that was to be stolen
-	f.order(false, ada.ID.String())
-	olga.awaitMember(upgraded.Room, ada.ID, "invite")
-	for _, room := range []id.RoomID{stolen, moved} {
-		if got := olga.member(room, ada.ID); got != "" {
-			t.Errorf("a ticket of afterwards is %q in a replaced room, want nothing", got)
-		}
-	}
-	if got := mallory.member(foreign, ada.ID); got != "" {
-		t.Errorf("a ticket is %q in the room that was to take the link along, want nothing", got)
-	}
-}
-
-// TestReplacedControlRoomIsFollowedOnlyIfProven has somebody who calls a room of their own the successor of a control room.
-func TestReplacedControlRoomIsFollowedOnlyIfProven(t *testing.T) {
-	f, olga, direct := started(t)
-	mallory := f.person("mallory")
-	desk := olga.room(nil, f.bot())
-	olga.awaitMember(desk, f.bot(), "join")
-	olga.ask(desk, "!control "+f.ref(), "can be commanded from this room")
-	mallory.joins(desk, olga)
-	var upgraded struct {
-		Room id.RoomID `json:"replacement_room"`
-	}
-	olga.call("POST", "/rooms/"+esc(string(desk))+"/upgrade", fields{"new_version": "12"}, &upgraded)
-	olga.hears(direct, ever, "control room", "was replaced by", "Please invite")
-
-	foreign := mallory.room(fields{"creation_content": fields{"predecessor": fields{"room_id": desk, "event_id": "$x"}}}, f.bot())
-	mallory.awaitMember(foreign, f.bot(), "join")
-	mallory.ask(foreign, "!status "+f.ref(), "you need a Pretix account that sees it")
-
-	olga.asks(upgraded.Room, f.bot())
-	olga.hears(upgraded.Room, ever, "This is the control room of", f.ref())
-	olga.awaitMember(desk, f.bot(), "leave")
-	olga.ask(upgraded.Room, "!status", f.org.Events["conf"].Name)
-}
-
-// TestBotsLeaveAnUnlinkedRoomAfterARestartToo ends the program while it still asks whether to take invitations back.
-func TestBotsLeaveAnUnlinkedRoomAfterARestartToo(t *testing.T) {
-	f, olga, direct := started(t)
-	ada := f.person("ada")
-	room := olga.eventRoom(nil)
-	olga.links(direct, room)
-	f.order(false, ada.ID.String())
-	olga.awaitMember(room, ada.ID, "invite")
-	olga.ask(direct, "!unsetroom "+f.ref()+" "+string(room), "Unlinked", "1 invitation is not answered yet")
-	olga.awaitMember(room, f.bot(), "leave")
-	if err := f.stop(); err != nil {
-		t.Fatal(err)
-	}
-	if got := olga.member(room, f.eventBot(f.conf)); got != "join" {
-		t.Fatalf("the event's bot is %q while the question is open, want join", got)
-	}
-	db := f.open()
-	if _, err := db.Exec(t.Context(), "UPDATE pretix_departure SET leave_at = 1"); err != nil { // the question's time is up
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	f.start()
-	olga.awaitMember(room, f.eventBot(f.conf), "leave")
-	if got := olga.member(room, ada.ID); got != "invite" {
-		t.Errorf("who was invited is %q, want invite", got)
-	}
 }
