@@ -24,7 +24,10 @@ const usage = `usage:
 type command func(ctx context.Context, args []string) (int, error)
 
 // commands are all that there are. "serve" is what "up" leaves running, not for people.
-var commands = map[string]command{"up": up, "down": down, "run": runCommand, "serve": serve, "check": check, "demo": showDemo, "bench": measure}
+var commands = map[string]command{
+	"up": up, "down": down, "serve": serve, "check": check,
+	"run": attended(runCommand), "demo": attended(showDemo), "bench": attended(measure),
+}
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {

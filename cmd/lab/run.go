@@ -47,14 +47,14 @@ func runCommand(ctx context.Context, args []string) (status int, err error) {
 		return 1, err
 	}
 	say(fmt.Sprintf("the lab is up after %.1f s", time.Since(began).Seconds()))
-	return obey(ctx, document, args)
+	return obey(ctx, dir.Path, document, args)
 }
 
 // obey runs the command. When the lab is told to stop, it tells the command the same and waits for it, since there may be something
 // to tidy up.
-func obey(ctx context.Context, document string, args []string) (int, error) {
+func obey(ctx context.Context, dir, document string, args []string) (int, error) {
 	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Env = append(os.Environ(), parts.Env+"="+document)
+	cmd.Env = append(parts.Marked(os.Environ(), dir), parts.Env+"="+document)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	started, ended := make(chan error), make(chan error, 1)

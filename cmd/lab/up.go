@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -18,6 +19,9 @@ import (
 
 // upKind tells the one lab that "up" leaves running from those of tests.
 const upKind = "up"
+
+// withPostgres tells "serve" that a Postgres is wanted too.
+const withPostgres = "--postgres"
 
 // ready begins the line by which "serve" tells "up" where the document is.
 const ready = "ready "
@@ -32,12 +36,17 @@ func up(ctx context.Context, args []string) (int, error) {
 	if flags.NArg() > 0 {
 		return 2, fmt.Errorf("up: what is %q?", flags.Arg(0))
 	}
+	let, err := parts.Alone(ctx, upKind)
+	if err != nil {
+		return 1, err
+	}
+	defer func() { _ = let() }()
 	dir, _, err := parts.FindRunDir(upKind)
 	if err != nil {
 		return 1, err
 	}
 	if dir == "" {
-		document, err := detach(ctx, args)
+		document, err := detach(ctx, *postgres)
 		if err != nil {
 			return 1, err
 		}
@@ -46,7 +55,7 @@ func up(ctx context.Context, args []string) (int, error) {
 	document := filepath.Join(dir, "lab.json")
 	l, err := parts.ReadDocument(document)
 	if err != nil {
-		return 1, fmt.Errorf("a lab is just starting or stopping: %w", err)
+		return 1, fmt.Errorf("a lab is just stopping: %w", err)
 	}
 	if *postgres && l.Postgres == nil {
 		return 1, errors.New("a lab runs without Postgres: \"lab down\" first")
@@ -66,7 +75,7 @@ func show(document string) error {
 
 // detach starts "serve" apart from this terminal and waits until it is ready. It tells of its progress by a pipe of its own, since
 // its output has to outlive us.
-func detach(ctx context.Context, args []string) (document string, err error) {
+func detach(ctx context.Context, postgres bool) (document string, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return "", fmt.Errorf("find this program: %w", err)
@@ -76,7 +85,10 @@ func detach(ctx context.Context, args []string) (document string, err error) {
 		return "", fmt.Errorf("make a pipe: %w", err)
 	}
 	defer progress.Close()
-	cmd := exec.Command(self, append([]string{"serve"}, args...)...)
+	cmd := exec.Command(self, "serve")
+	if postgres {
+		cmd.Args = append(cmd.Args, withPostgres)
+	}
 	cmd.Dir = "/"
 	cmd.ExtraFiles = []*os.File{theirs}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -112,8 +124,7 @@ func serve(ctx context.Context, args []string) (status int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, dir.Remove()) }()
-	postgres := len(args) > 0 // up has looked at them
-	l, err := parts.Start(ctx, parts.Options{Dir: dir.Path, Postgres: postgres, Say: tell})
+	l, err := parts.Start(ctx, parts.Options{Dir: dir.Path, Postgres: slices.Contains(args, withPostgres), Say: tell})
 	if err != nil {
 		return 1, err
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"text/template"
@@ -69,8 +70,9 @@ func PrepareBridge(ctx context.Context, dir string, o BridgeOptions) (*Bridge, e
 		name: "bridge", dir: dir, log: b.Log, lastWill: syscall.SIGKILL, env: withoutSecrets(os.Environ()),
 		args: []string{binary, "-c", b.Config, "-r", b.Registration},
 	}
-	generate := append(append([]string{}, b.program.args...), "-g")
-	if err := run(ctx, filepath.Join(dir, "generate.log"), b.program.env, generate...); err != nil {
+	generate := b.program
+	generate.log, generate.args = filepath.Join(dir, "generate.log"), append(slices.Clone(generate.args), "-g")
+	if err := generate.run(ctx); err != nil {
 		return nil, err
 	}
 	return b, b.readToken()

@@ -34,13 +34,6 @@ func CacheDir() (string, error) {
 	return dir, nil
 }
 
-func cacheOr(dir string) (string, error) {
-	if dir != "" {
-		return dir, nil
-	}
-	return CacheDir()
-}
-
 // lockFile takes the exclusive lock on a file, which it creates. With now set it fails rather than wait.
 func lockFile(path string, now bool) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
@@ -64,7 +57,8 @@ func lockFile(path string, now bool) (*os.File, error) {
 }
 
 // once makes something in the cache that only one process may make at a time: while another does, it waits. What build
-// leaves behind counts only if it returned nil; after a crash it is built anew.
+// leaves behind counts only if it returned nil; after a crash it is built anew, when those are gone who were building: they have to
+// be marked with the path of what they make.
 func once(ctx context.Context, cache, name string, done func() bool, build func(context.Context) error) error {
 	if done() {
 		return nil
@@ -77,6 +71,7 @@ func once(ctx context.Context, cache, name string, done func() bool, build func(
 	if done() {
 		return nil
 	}
+	killMarked(filepath.Join(cache, name))
 	return build(ctx)
 }
 

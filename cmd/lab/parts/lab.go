@@ -31,11 +31,9 @@ type Lab struct {
 type Options struct {
 	// Dir is an empty directory for everything that the lab writes.
 	Dir string
-	// Cache is where programs are kept; "" means CacheDir.
-	Cache string
 	// Postgres runs a Postgres too, for the bridge's databases and for Pretix's.
 	Postgres bool
-	// Synapse are options of the homeserver; Cache and Say are filled in.
+	// Synapse are options of the homeserver; Say is filled in.
 	Synapse SynapseOptions
 	// Say takes a line of progress, from several goroutines; nil drops it.
 	Say func(string)
@@ -54,7 +52,7 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 			return err
 		}
 		options := o.Synapse
-		options.Cache, options.Say = o.Cache, say
+		options.Say = say
 		l.Synapse, err = StartSynapse(starting, dir, options)
 		return err
 	})
@@ -86,7 +84,7 @@ func (l *Lab) startPretix(ctx context.Context, o Options, say func(string)) erro
 	if err != nil {
 		return err
 	}
-	l.Pretix, err = StartPretix(ctx, dir, PretixOptions{Cache: o.Cache, Postgres: l.Postgres, Say: say})
+	l.Pretix, err = StartPretix(ctx, dir, PretixOptions{Postgres: l.Postgres, Say: say})
 	return err
 }
 

@@ -28,12 +28,13 @@ func (m migration) database(ctx context.Context) (string, error) {
 	}
 	kept := filepath.Join(m.cache, "pretix-"+PretixVersion+".sqlite")
 	ours := filepath.Join(m.pretix.Dir, "data", "db.sqlite3")
+	m.env = Marked(m.env, kept)
 	err := m.once(ctx, kept, func(ctx context.Context) error {
 		if err := m.migrate(ctx); err != nil {
 			return err
 		}
 		copying := fmt.Sprintf("import sqlite3; sqlite3.connect(%q).execute('VACUUM INTO ?', (%q,))", ours, kept+".new")
-		err := errors.Join(os.RemoveAll(kept+".new"), run(ctx, m.log(), m.env, m.python, "-c", copying))
+		err := errors.Join(os.RemoveAll(kept+".new"), m.run(ctx, m.python, "-c", copying))
 		return errors.Join(err, removeSQLite(ours))
 	})
 	if err != nil {
@@ -62,6 +63,7 @@ func (m migration) inPostgres(ctx context.Context) (string, error) {
 	config := fmt.Sprintf("backend=postgresql\nname=%s\nuser=%s\nhost=%s\nport=%s",
 		strings.TrimPrefix(at.Path, "/"), at.User.Username(), at.Hostname(), at.Port())
 	kept := filepath.Join(m.cache, fmt.Sprintf("pretix-%s-postgres-%d.sql", PretixVersion, postgresMajor(bin)))
+	m.env = Marked(m.env, kept)
 	migrated := false
 	err = m.once(ctx, kept, func(ctx context.Context) error {
 		if err := m.pretix.writeConfig(config); err != nil {
@@ -71,12 +73,12 @@ func (m migration) inPostgres(ctx context.Context) (string, error) {
 			return err
 		}
 		migrated = true
-		return run(ctx, m.log(), m.env, filepath.Join(bin, "pg_dump"), "--no-owner", "--file", kept+".new", uri)
+		return m.run(ctx, filepath.Join(bin, "pg_dump"), "--no-owner", "--file", kept+".new", uri)
 	})
 	if err != nil || migrated {
 		return config, err
 	}
-	return config, run(ctx, m.log(), m.env, filepath.Join(bin, "psql"), "--quiet", "--no-psqlrc", "--single-transaction",
+	return config, m.run(ctx, filepath.Join(bin, "psql"), "--quiet", "--no-psqlrc", "--single-transaction",
 		"--set", "ON_ERROR_STOP=1", "--output", os.DevNull, "--file", kept, uri)
 }
 
@@ -94,11 +96,11 @@ func (m migration) once(ctx context.Context, kept string, build func(context.Con
 }
 
 func (m migration) migrate(ctx context.Context) error {
-	return run(ctx, m.log(), m.env, m.python, "-m", "pretix", "migrate", "--noinput")
+	return m.run(ctx, m.python, "-m", "pretix", "migrate", "--noinput")
 }
 
-func (m migration) log() string {
-	return filepath.Join(m.pretix.Dir, "migrate.log")
+func (m migration) run(ctx context.Context, args ...string) error {
+	return run(ctx, filepath.Join(m.pretix.Dir, "migrate.log"), Marked(m.env, m.pretix.Dir), args...)
 }
 
 // removeSQLite deletes a database with what lies beside it.

@@ -17,8 +17,6 @@ type OrderSpec struct {
 	// RequireApproval makes an order that waits for Approve.
 	RequireApproval bool
 	Testmode        bool
-	// SalesChannel is "web" if empty.
-	SalesChannel string
 }
 
 // PositionSpec is a position of an order to be made. The zero value is a regular ticket at its price.
@@ -27,9 +25,7 @@ type PositionSpec struct {
 	Variation int64
 	Subevent  int64
 	// AddOnTo is the number, from 1, of the position in the same order that this one is added to.
-	AddOnTo int
-	// Price replaces the product's, for example "0.00".
-	Price         string
+	AddOnTo       int
 	AttendeeName  string
 	AttendeeEmail string
 	// MatrixID answers the event's question "matrix"; Answers those of other IDs.
@@ -79,7 +75,7 @@ func (e *Event) CreateOrder(ctx context.Context, spec OrderSpec) (*Order, error)
 		spec.Positions = []PositionSpec{{}}
 	}
 	body := map[string]any{
-		"email": orElse(spec.Email, "buyer@example.org"), "locale": "en", "sales_channel": orElse(spec.SalesChannel, "web"),
+		"email": orElse(spec.Email, "buyer@example.org"), "locale": "en", "sales_channel": "web",
 		"status": "p", "payment_provider": "manual", "testmode": spec.Testmode, "valid_if_pending": spec.ValidIfPending,
 		"require_approval": spec.RequireApproval, "send_email": false,
 	}
@@ -114,9 +110,6 @@ func (e *Event) position(number int, p PositionSpec) map[string]any {
 		if value != 0 {
 			position[key] = value
 		}
-	}
-	if p.Price != "" {
-		position["price"] = p.Price
 	}
 	if p.AttendeeName != "" {
 		position["attendee_name_parts"] = map[string]string{"_scheme": "full", "full_name": p.AttendeeName}
@@ -179,21 +172,11 @@ func (e *Event) Approve(ctx context.Context, code string) error {
 	return e.act(ctx, code, "approve", map[string]any{"send_email": false})
 }
 
-// Deny says no to it.
-func (e *Event) Deny(ctx context.Context, code string) error {
-	return e.act(ctx, code, "deny", map[string]any{"send_email": false})
-}
-
 func (e *Event) act(ctx context.Context, code, action string, body any) error {
 	if body == nil {
 		body = map[string]any{}
 	}
 	return e.API(ctx, "POST", "orders/"+code+"/"+action+"/", body, nil)
-}
-
-// Change changes fields of an order, for example email or valid_if_pending.
-func (e *Event) Change(ctx context.Context, code string, fields map[string]any) error {
-	return e.API(ctx, "PATCH", "orders/"+code+"/", fields, nil)
 }
 
 // ChangePosition changes fields of a position, for example item with variation, or subevent.

@@ -27,9 +27,10 @@ type Postgres struct {
 	User string `json:"user"`
 	// URI names the maintenance database as the superuser.
 	URI string `json:"uri"`
+	// Data is the directory of its files.
+	Data string `json:"data"`
 
-	server  *process
-	program program
+	server *process
 }
 
 // StartPostgres makes an empty cluster in dir and runs it. ctx bounds the start only; Stop ends the cluster.
@@ -39,73 +40,74 @@ func StartPostgres(ctx context.Context, dir string, o PostgresOptions) (*Postgre
 	if err != nil {
 		return nil, err
 	}
-	home := filepath.Join(dir, "cluster")
-	user, err := postgresUser(dir, home)
+	p := &Postgres{User: "lab", Data: filepath.Join(dir, "cluster")}
+	user, err := postgresUser(ctx, dir, p.Data)
 	if err != nil {
 		return nil, err
 	}
-	port, err := FreePort()
-	if err != nil {
+	if err := p.startAs(ctx, user, bin, dir); err != nil {
 		return nil, err
 	}
-	p := &Postgres{Port: port, User: "lab"}
+	say(fmt.Sprintf("postgres answers on port %d after %s", p.Port, took(began)))
+	return p, nil
+}
+
+// startAs makes the cluster and runs it as somebody who may have it.
+func (p *Postgres) startAs(ctx context.Context, user syscall.SysProcAttr, bin, dir string) error {
+	var err error
+	if p.Port, err = FreePort(); err != nil {
+		return err
+	}
 	p.URI = p.uri("postgres")
-	if err := initCluster(ctx, bin, dir, home, user); err != nil {
-		return nil, err
+	err = program{
+		name: "initdb", dir: dir, log: filepath.Join(dir, "initdb.log"), attr: user, lastWill: syscall.SIGKILL,
+		args: []string{filepath.Join(bin, "initdb"), "-D", p.Data, "-A", "trust", "-U", p.User, "-E", "UTF8", "--locale=C", "--no-sync"},
+	}.run(ctx)
+	if err != nil {
+		return err
 	}
-	p.program = program{
-		name: "postgres", dir: dir, log: filepath.Join(dir, "postgres.log"), env: os.Environ(), attr: user,
+	server := program{
+		name: "postgres", dir: dir, log: filepath.Join(dir, "postgres.log"), attr: user,
 		lastWill: syscall.SIGQUIT, // at once, its own children too
-		args: []string{filepath.Join(bin, "postgres"), "-D", home, "-p", strconv.Itoa(port),
+		args: []string{filepath.Join(bin, "postgres"), "-D", p.Data, "-p", strconv.Itoa(p.Port),
 			"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off",
 			"-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_connections=400",
 			"-c", "shared_buffers=64MB"},
 	}
-	if err := p.start(ctx); err != nil {
-		return nil, err
-	}
-	say(fmt.Sprintf("postgres answers on port %d after %s", port, took(began)))
-	return p, nil
-}
-
-func initCluster(ctx context.Context, bin, dir, home string, user syscall.SysProcAttr) error {
-	c, err := program{
-		name: "initdb", dir: dir, log: filepath.Join(dir, "initdb.log"), env: os.Environ(), attr: user, lastWill: syscall.SIGKILL,
-		args: []string{filepath.Join(bin, "initdb"), "-D", home, "-A", "trust", "-U", "lab", "-E", "UTF8", "--locale=C", "--no-sync"},
-	}.start()
-	if err != nil {
+	if p.server, err = server.start(); err != nil {
 		return err
 	}
-	select {
-	case <-c.done:
-	case <-ctx.Done():
-		c.stop(syscall.SIGKILL, 0)
-		return fmt.Errorf("make a cluster: %w", ctx.Err())
+	err = p.server.ready(ctx, 30*time.Second, func(ctx context.Context) error {
+		return p.exec(ctx, "SELECT 1")
+	})
+	if err != nil {
+		p.Stop()
 	}
-	if c.err != nil {
-		return fmt.Errorf("make a cluster: %w%s", c.err, lastLines(c.log, 20))
-	}
-	return nil
+	return err
 }
 
 // postgresUser returns as whom the server is to run, since it refuses to be root: in a user namespace where root goes by
-// another number, so that files need no other owner. Where the kernel forbids that, as nobody, who then owns the cluster.
-func postgresUser(dir, home string) (syscall.SysProcAttr, error) {
+// another number, so that files need no other owner; where the kernel forbids that, as nobody.
+func postgresUser(ctx context.Context, dir, home string) (syscall.SysProcAttr, error) {
 	if os.Getuid() != 0 {
 		return syscall.SysProcAttr{}, nil
 	}
-	const anybody, nobody = 1000, 65534
+	const anybody = 1000
 	namespace := syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER,
 		UidMappings: []syscall.SysProcIDMap{{ContainerID: anybody, HostID: 0, Size: 1}},
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: anybody, HostID: 0, Size: 1}},
 	}
-	try, err := program{name: "probe", dir: "/", log: os.DevNull, attr: namespace, args: []string{"/bin/true"}}.start()
-	if err == nil {
-		if <-try.done; try.err == nil {
-			return namespace, nil
-		}
+	probe := program{name: "probe", dir: dir, log: os.DevNull, attr: namespace, lastWill: syscall.SIGKILL, args: []string{"/bin/true"}}
+	if probe.run(ctx) == nil {
+		return namespace, nil
 	}
+	return asNobody(dir, home)
+}
+
+// asNobody gives the cluster to nobody, who then runs it.
+func asNobody(dir, home string) (syscall.SysProcAttr, error) {
+	const nobody = 65534
 	if err := errors.Join(os.MkdirAll(home, 0o700), os.Chown(home, nobody, nobody)); err != nil {
 		return syscall.SysProcAttr{}, fmt.Errorf("give the cluster to nobody: %w", err)
 	}
@@ -118,35 +120,12 @@ func postgresUser(dir, home string) (syscall.SysProcAttr, error) {
 	return syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}, nil
 }
 
-func (p *Postgres) start(ctx context.Context) error {
-	var err error
-	if p.server, err = p.program.start(); err != nil {
-		return err
-	}
-	err = p.server.ready(ctx, 30*time.Second, func(ctx context.Context) error {
-		return p.exec(ctx, "SELECT 1")
-	})
-	if err != nil {
-		p.Stop()
-	}
-	return err
-}
-
 // Stop ends the cluster and cuts its connections. Only who started it can.
 func (p *Postgres) Stop() {
 	if p != nil {
 		p.server.stop(syscall.SIGINT, 10*time.Second)
 		p.server = nil
 	}
-}
-
-// Restart stops the cluster and starts it again with what it holds, on the same port.
-func (p *Postgres) Restart(ctx context.Context) error {
-	if p.server == nil {
-		return errors.New("restart postgres: it was not started here")
-	}
-	p.Stop()
-	return p.start(ctx)
 }
 
 // NewDatabase makes an empty database and returns its URI, and a function that drops it with whatever is still connected.

@@ -16,8 +16,6 @@ import (
 
 // PretixOptions says how a Pretix is to be run. The zero value will do.
 type PretixOptions struct {
-	// Cache is where the program is installed and its empty database kept; "" means CacheDir.
-	Cache string
 	// Port is where it listens, 0 for any.
 	Port int
 	// Postgres is the cluster to keep the data in. Else it is SQLite, where all of Pretix waits while a webhook is on its way.
@@ -35,8 +33,7 @@ type Pretix struct {
 	// Mail is the directory of the mails that it sent, one file each.
 	Mail string `json:"mail"`
 
-	server  *process
-	program program
+	server *process
 }
 
 //go:embed python/*.py
@@ -50,7 +47,7 @@ var pretixTemplate = template.Must(template.New("pretix.cfg").Parse(pretixConfig
 // StartPretix runs a Pretix with an empty database in dir. ctx bounds the start only; Stop ends it.
 func StartPretix(ctx context.Context, dir string, o PretixOptions) (*Pretix, error) {
 	say := sayer(o.Say)
-	cache, err := cacheOr(o.Cache)
+	cache, err := CacheDir()
 	if err != nil {
 		return nil, err
 	}
@@ -77,13 +74,13 @@ func StartPretix(ctx context.Context, dir string, o PretixOptions) (*Pretix, err
 	if err := p.writeConfig(database); err != nil {
 		return nil, err
 	}
-	p.program = program{
+	server := program{
 		name: "pretix", dir: dir, log: p.Log, env: m.env, lastWill: syscall.SIGTERM, // its worker ends with it
 		args: []string{filepath.Join(home, "bin", "gunicorn"), "lab_wsgi", "--bind", fmt.Sprintf("127.0.0.1:%d", port),
 			"--workers", "1", "--threads", "16", "--timeout", "300", "--graceful-timeout", "2", "--no-control-socket"},
 	}
 	began := time.Now()
-	if err := p.start(ctx); err != nil {
+	if err := p.start(ctx, server); err != nil {
 		return nil, err
 	}
 	say(fmt.Sprintf("pretix answers on %s after %s", p.URL, took(began)))
@@ -125,9 +122,9 @@ func (p *Pretix) writeConfig(database string) error {
 	)
 }
 
-func (p *Pretix) start(ctx context.Context) error {
+func (p *Pretix) start(ctx context.Context, server program) error {
 	var err error
-	if p.server, err = p.program.start(); err != nil {
+	if p.server, err = server.start(); err != nil {
 		return err
 	}
 	err = p.server.ready(ctx, 2*time.Minute, func(ctx context.Context) error {
@@ -150,13 +147,4 @@ func (p *Pretix) Stop() {
 		p.server.stop(syscall.SIGTERM, 5*time.Second)
 		p.server = nil
 	}
-}
-
-// Restart stops the server and starts it again with all it holds, on the same port.
-func (p *Pretix) Restart(ctx context.Context) error {
-	if p.server == nil {
-		return errors.New("restart pretix: it was not started here")
-	}
-	p.Stop()
-	return p.start(ctx)
 }

@@ -14,11 +14,12 @@ import (
 	"time"
 )
 
-// program is a child to be started: a server that runs until it is stopped.
+// program is a child to be started.
 type program struct {
 	name string
 	args []string
-	env  []string
+	env  []string // nil is this process's own
+	// dir is where it works and, if it is a lab's, by what a later lab finds it.
 	dir  string
 	log  string
 	attr syscall.SysProcAttr
@@ -45,6 +46,10 @@ func (p program) start() (*process, error) {
 	defer out.Close()
 	cmd := exec.Command(p.args[0], p.args[1:]...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.dir, p.env, out, out
+	if p.env == nil {
+		cmd.Env = os.Environ()
+	}
+	cmd.Env = Marked(cmd.Env, p.dir)
 	attr := p.attr
 	attr.Setpgid, attr.Pdeathsig = true, p.lastWill
 	cmd.SysProcAttr = &attr
@@ -66,8 +71,25 @@ func (p program) start() (*process, error) {
 	if err := <-started; err != nil {
 		return nil, fmt.Errorf("start %s: %w", p.name, err)
 	}
-	note(p.dir, c)
 	return c, nil
+}
+
+// run starts a program that ends by itself, and waits for that. The end of its log is shown when it goes wrong.
+func (p program) run(ctx context.Context) error {
+	c, err := p.start()
+	if err != nil {
+		return err
+	}
+	select {
+	case <-c.done:
+	case <-ctx.Done():
+		c.stop(syscall.SIGKILL, 0)
+		return fmt.Errorf("%s: %w", p.name, ctx.Err())
+	}
+	if c.err != nil {
+		return fmt.Errorf("%s: %w%s", strings.Join(p.args[:min(len(p.args), 4)], " "), c.err, lastLines(p.log, 20))
+	}
+	return nil
 }
 
 // ready asks until the child answers, dies, or its time is over. When it is not to be, the error ends with the last lines of
@@ -106,21 +128,9 @@ func (c *process) stop(sig syscall.Signal, grace time.Duration) {
 	<-c.done
 }
 
-// run executes a command that ends by itself. Its output goes to a file, whose end is shown when it goes wrong.
+// run executes a command that ends by itself and has no lab's directory to work in: the environment says whose it is.
 func run(ctx context.Context, log string, env []string, args ...string) error {
-	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("open log of %s: %w", filepath.Base(args[0]), err)
-	}
-	defer out.Close()
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Env, cmd.Stdout, cmd.Stderr = env, out, out
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w%s", strings.Join(args[:min(len(args), 4)], " "), err, lastLines(log, 20))
-	}
-	return nil
+	return program{name: filepath.Base(args[0]), log: log, env: env, args: args, lastWill: syscall.SIGKILL}.run(ctx)
 }
 
 // lastLines returns the end of a log, set off from the sentence before it.

@@ -1,6 +1,7 @@
 package parts
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,13 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 )
 
-const (
-	ownerFile = "owner.lock"
-	pidSuffix = ".child"
-)
+const ownerFile = "owner.lock"
 
 // RunDir is a directory for one lab's life. Its owner holds a lock on a file in it; the kernel drops the lock when the owner
 // dies, however it dies, so a later lab can tell what is left over from what is in use.
@@ -73,6 +70,19 @@ func FindRunDir(kind string) (path string, owner int, err error) {
 	return "", 0, nil
 }
 
+// Alone waits until nobody else starts a lab of that kind, and keeps others waiting until it is told to let them.
+func Alone(ctx context.Context, kind string) (let func() error, err error) {
+	base, err := runBase()
+	if err != nil {
+		return nil, err
+	}
+	lock, err := waitForLock(ctx, filepath.Join(base, kind+".lock"))
+	if err != nil {
+		return nil, err
+	}
+	return lock.Close, nil
+}
+
 // runBase returns the directory of all run directories of this user.
 func runBase() (string, error) {
 	base := filepath.Join(os.TempDir(), fmt.Sprintf("matrix-pretix-lab-%d", os.Getuid()))
@@ -95,8 +105,7 @@ func (d *RunDir) Remove() error {
 	return errors.Join(os.RemoveAll(d.Path), d.lock.Close())
 }
 
-// clearLeftovers ends and deletes every lab below base whose owner is dead: children still running are killed, by process ID and
-// start time, never by name. What cannot be cleared is left for the next time.
+// clearLeftovers ends and deletes every lab below base whose owner is dead. What cannot be cleared is left for the next time.
 func clearLeftovers(base string) {
 	dirs, _ := filepath.Glob(filepath.Join(base, "run-*"))
 	for _, dir := range dirs {
@@ -104,57 +113,8 @@ func clearLeftovers(base string) {
 		if err != nil {
 			continue // in use
 		}
-		children, _ := filepath.Glob(filepath.Join(dir, "*"+pidSuffix))
-		inner, _ := filepath.Glob(filepath.Join(dir, "*", "*"+pidSuffix))
-		for _, file := range append(children, inner...) {
-			killNoted(file)
-		}
+		killMarked(dir)
 		_ = os.RemoveAll(dir)
 		_ = lock.Close()
 	}
-}
-
-// note writes down which process a child is, for clearLeftovers of a later lab. It is a second net below the kernel's signal,
-// so a failure to write is no failure to start.
-func note(dir string, c *process) {
-	began, err := startTime(c.pid)
-	if err != nil || dir == "" {
-		return
-	}
-	_ = os.WriteFile(filepath.Join(dir, c.name+pidSuffix), []byte(fmt.Sprintf("%d %s\n", c.pid, began)), 0o644)
-}
-
-// killNoted kills the group of the noted process if that very process is still alive, and waits until it is gone.
-func killNoted(file string) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return
-	}
-	pidText, began, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
-	pid, err := strconv.Atoi(pidText)
-	if err != nil || pid <= 1 {
-		return
-	}
-	for range 100 {
-		if now, err := startTime(pid); err != nil || now != began {
-			return
-		}
-		_ = syscall.Kill(-pid, syscall.SIGKILL)
-		time.Sleep(20 * time.Millisecond)
-	}
-}
-
-// startTime returns when a process began, in the kernel's ticks since boot: with it a process ID names one process for ever.
-func startTime(pid int) (string, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return "", fmt.Errorf("read start time of process %d: %w", pid, err)
-	}
-	// The second field is the command's name in parentheses, and may hold anything.
-	_, rest, found := strings.Cut(string(text[max(0, strings.LastIndexByte(string(text), ')')):]), ") ")
-	fields := strings.Fields(rest)
-	if !found || len(fields) < 20 || fields[0] == "Z" {
-		return "", fmt.Errorf("read start time of process %d: it has ended", pid)
-	}
-	return fields[19], nil
 }

@@ -15,16 +15,12 @@ import (
 
 // SynapseOptions says how a homeserver is to be run. The zero value will do.
 type SynapseOptions struct {
-	// Cache is where the program is installed; "" means CacheDir.
-	Cache string
 	// Port is where it listens, 0 for any.
 	Port int
 	// Slots is how many registrations are prepared, 0 for DefaultSlots, negative for none.
 	Slots int
 	// Registrations are files of further application services.
 	Registrations []string
-	// Federation lets the homeserver talk to others. Else it refuses to, without looking anything up.
-	Federation bool
 	// Config is YAML that is loaded last, and so may change anything.
 	Config string
 	// Say takes a line of progress; nil drops it.
@@ -44,8 +40,7 @@ type Synapse struct {
 	Dir          string `json:"dir"`
 	Log          string `json:"log"`
 
-	server  *process
-	program program
+	server *process
 }
 
 //go:embed synapse.yaml.tmpl
@@ -56,7 +51,7 @@ var synapseTemplate = template.Must(template.New("synapse.yaml").Parse(synapseCo
 // StartSynapse runs a homeserver with an empty database in dir. ctx bounds the start only; Stop ends it.
 func StartSynapse(ctx context.Context, dir string, o SynapseOptions) (*Synapse, error) {
 	say := sayer(o.Say)
-	cache, err := cacheOr(o.Cache)
+	cache, err := CacheDir()
 	if err != nil {
 		return nil, err
 	}
@@ -69,13 +64,13 @@ func StartSynapse(ctx context.Context, dir string, o SynapseOptions) (*Synapse, 
 	if err != nil {
 		return nil, err
 	}
-	s.program = program{
+	server := program{
 		name: "synapse", dir: dir, log: filepath.Join(dir, "stdout.log"), lastWill: syscall.SIGKILL,
 		env: append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "SYNAPSE_USE_EXPERIMENTAL_FORKING_LAUNCHER="),
 		args: []string{filepath.Join(home, "bin", "python"), "-m", "synapse.app.homeserver",
 			"-c", filepath.Join(dir, "homeserver.yaml"), "-c", filepath.Join(dir, "more.yaml")},
 	}
-	if err := s.start(ctx); err != nil {
+	if err := s.start(ctx, server); err != nil {
 		return nil, err
 	}
 	if s.Admin, err = s.Register(ctx, "labadmin", UserOptions{Admin: true, Unlimited: true}); err != nil {
@@ -109,7 +104,7 @@ func layOutSynapse(dir string, o SynapseOptions) (*Synapse, error) {
 	var config strings.Builder
 	err = synapseTemplate.Execute(&config, map[string]any{
 		"Name": s.ServerName, "URL": s.URL, "Port": port, "Dir": dir, "Secret": s.SharedSecret, "Log": s.Log,
-		"Registrations": registrations, "Federation": o.Federation,
+		"Registrations": registrations,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("write Synapse's config: %w", err)
@@ -124,9 +119,9 @@ func layOutSynapse(dir string, o SynapseOptions) (*Synapse, error) {
 	return s, err
 }
 
-func (s *Synapse) start(ctx context.Context) error {
+func (s *Synapse) start(ctx context.Context, server program) error {
 	var err error
-	if s.server, err = s.program.start(); err != nil {
+	if s.server, err = server.start(); err != nil {
 		return err
 	}
 	err = s.server.ready(ctx, 2*time.Minute, func(ctx context.Context) error {
@@ -148,12 +143,3 @@ func (s *Synapse) Stop() {
 
 // PID is the process, while it runs. Only who started it knows.
 func (s *Synapse) PID() int { return s.server.pid }
-
-// Restart stops the homeserver and starts it again with all it holds, on the same port. It reads its registrations anew.
-func (s *Synapse) Restart(ctx context.Context) error {
-	if s.server == nil {
-		return errors.New("restart synapse: it was not started here")
-	}
-	s.Stop()
-	return s.start(ctx)
-}

@@ -97,11 +97,6 @@ func (s *Synapse) unlimited(ctx context.Context, user *User) error {
 	return nil
 }
 
-// Unlimited exempts a user of this server from its rate limits.
-func (s *Synapse) Unlimited(ctx context.Context, userID string) error {
-	return s.unlimited(ctx, &User{UserID: userID})
-}
-
 // Users registers n users at once, named prefix0001, prefix0002 and so on, in that order.
 func (s *Synapse) Users(ctx context.Context, prefix string, n int) ([]*User, error) {
 	users := make([]*User, n)

@@ -66,7 +66,7 @@ func (v venv) build(ctx context.Context, dir, log string) error {
 	if err := errors.Join(os.RemoveAll(dir), os.RemoveAll(log)); err != nil {
 		return err
 	}
-	env := append(os.Environ(), "PIP_DISABLE_PIP_VERSION_CHECK=1", "PYTHONDONTWRITEBYTECODE=")
+	env := append(Marked(os.Environ(), dir), "PIP_DISABLE_PIP_VERSION_CHECK=1", "PYTHONDONTWRITEBYTECODE=")
 	if err := run(ctx, log, env, python, "-m", "venv", dir); err != nil {
 		return err
 	}

@@ -63,11 +63,6 @@ func (p *Person) create(ctx context.Context, room map[string]any, invite []strin
 	return made.RoomID, nil
 }
 
-// Invite invites somebody.
-func (p *Person) Invite(ctx context.Context, room, who string) error {
-	return p.Call(ctx, "POST", RoomPath(room)+"/invite", map[string]string{"user_id": who}, nil)
-}
-
 // Membership reads from the room's state what somebody is to it; "" if nothing.
 func (p *Person) Membership(ctx context.Context, room, who string) string {
 	var member struct {
