@@ -2,73 +2,29 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"matrix-pretix/cmd/lab/parts"
 )
-
-// TestMain lets the test's own program be the lab, so that it can be started and killed.
-func TestMain(m *testing.M) {
-	if os.Getenv("BE_THE_LAB") != "" {
-		main()
-	}
-	os.Exit(m.Run())
-}
-
-// lab returns this program as the lab, with a directory of its own for what it writes.
-func lab(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(ctx, self, args...)
-	cmd.Env = append(os.Environ(), "BE_THE_LAB=1")
-	return cmd
-}
-
-// processesIn lists the processes whose command line or environment names a directory.
-func processesIn(dir string) []string {
-	processes, _ := filepath.Glob("/proc/[0-9]*")
-	var found []string
-	for _, process := range processes {
-		command, _ := os.ReadFile(filepath.Join(process, "cmdline"))
-		environment, _ := os.ReadFile(filepath.Join(process, "environ"))
-		if bytes.Contains(append(environment, command...), []byte(dir)) {
-			found = append(found, strings.ReplaceAll(string(command), "\x00", " "))
-		}
-	}
-	return found
-}
-
-// eventually waits until a condition holds.
-func eventually(t *testing.T, limit time.Duration, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(limit); !holds(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("after %s still not: %s", limit, what)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-}
 
 func TestRunExitsAsTheCommandDidAndLeavesNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs the real parts")
 	}
-	t.Setenv("TMPDIR", t.TempDir())
+	dir := labs(t)
 	const script = `sleep 1000 & test -s "$MATRIX_PRETIX_LAB" && echo "pid $!" && exit 7`
-	cmd := lab(t.Context(), t, "run", "--", "sh", "-c", script)
+	cmd := lab(t, dir, "run", "--", "sh", "-c", script)
 	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, os.Stderr
+	cmd.Stdout = &out
 	_ = cmd.Run()
 	if got := cmd.ProcessState.ExitCode(); got != 7 {
 		t.Errorf("got status %d, want the command's 7", got)
@@ -80,66 +36,126 @@ func TestRunExitsAsTheCommandDidAndLeavesNothing(t *testing.T) {
 	if err := syscall.Kill(left, 0); err == nil {
 		t.Errorf("process %d, which the command left behind, still runs", left)
 	}
-	if left := processesIn(os.TempDir()); len(left) > 0 {
+	if left := processesIn(dir); len(left) > 0 {
 		t.Errorf("still running: %q", left)
 	}
-	if dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), "*", "*")); len(dirs) > 0 {
+	if dirs, _ := filepath.Glob(filepath.Join(dir, "*", "run-*")); len(dirs) > 0 {
 		t.Errorf("still there: %q", dirs)
 	}
 }
 
-func TestNothingOutlivesAKilledLab(t *testing.T) {
+func TestNothingOutlivesAKilledLabAndAnotherStart(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs the real parts")
 	}
-	t.Setenv("TMPDIR", t.TempDir())
-	cmd := lab(t.Context(), t, "run", "sleep", "1000")
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, 5*time.Minute, "the lab is up", func() bool {
-		documents, _ := filepath.Glob(filepath.Join(os.TempDir(), "*", "run-test-*", "lab.json"))
-		return len(documents) > 0
-	})
-	if running := processesIn(os.TempDir()); len(running) < 6 {
+	dir := labs(t)
+	// What the command starts gets no signal when the lab dies.
+	cmd := lab(t, dir, "run", "--", "sh", "-c", "setsid sleep 1000 & sleep 1000 & sleep 1000; true")
+	start(t, cmd)
+	isUp(t, dir)
+	if running := processesIn(dir); len(running) < 6 {
 		t.Fatalf("got %q, want all servers", running)
 	}
 	_ = cmd.Process.Kill()
-	_ = cmd.Wait()
-	eventually(t, 15*time.Second, "all servers are gone", func() bool { return len(processesIn(os.TempDir())) == 0 })
-	if dir, _, err := parts.FindRunDir("test"); err != nil || dir != "" {
-		t.Errorf("got %q and error %v, want the dead lab's directory gone", dir, err)
+	eventually(t, 15*time.Second, "all servers are gone", func() bool {
+		return !slices.ContainsFunc(processesIn(dir), func(command string) bool { return !strings.HasPrefix(command, "sleep ") })
+	})
+	if err := lab(t, dir, "down").Run(); err != nil { // it clears what a dead lab has left, as each start does
+		t.Fatal(err)
+	}
+	if left := processesIn(dir); len(left) > 0 {
+		t.Errorf("still running: %q", left)
+	}
+	if dirs, _ := filepath.Glob(filepath.Join(dir, "*", "run-*")); len(dirs) > 0 {
+		t.Errorf("still there: %q", dirs)
 	}
 }
 
-func TestUpStaysUntilDown(t *testing.T) {
+func TestKilledInstallationIsOverBeforeTheNextBegins(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs the real parts")
 	}
-	t.Setenv("TMPDIR", t.TempDir())
-	first, err := lab(t.Context(), t, "up").Output()
+	dir := labs(t)
+	env, file := installing(t)
+	first := lab(t, dir, "run", "true")
+	first.Env = append(first.Env, env...)
+	start(t, first)
+	killed := installers(t, file, 2) // Synapse and Pretix
+	_ = first.Process.Kill()
+
+	second := lab(t, dir, "run", "true")
+	second.Env = append(second.Env, env...)
+	start(t, second)
+	all := installers(t, file, 4)
+	for _, pid := range killed {
+		if alive(pid) {
+			t.Errorf("process %d of the first installation still runs beside the second", pid)
+		}
+	}
+	_ = second.Process.Signal(syscall.SIGTERM)
+	eventually(t, 15*time.Second, "the second has stopped", func() bool { return !slices.ContainsFunc(all, alive) && len(processesIn(dir)) == 0 })
+}
+
+func TestLabEndsWithWhoeverStartedIt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs the real parts")
+	}
+	dir := labs(t)
+	env, file := installing(t)
+	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
+	makes := as(t, dir, "sh", "-c", `"$0" run true; true`, self) // it waits, as make does
+	makes.Env = append(makes.Env, env...)
+	start(t, makes)
+	pids := installers(t, file, 2)
+	_ = makes.Process.Kill()
+	eventually(t, 15*time.Second, "everything has stopped", func() bool { return !slices.ContainsFunc(pids, alive) && len(processesIn(dir)) == 0 })
+	if dirs, _ := filepath.Glob(filepath.Join(dir, "*", "run-*")); len(dirs) > 0 {
+		t.Errorf("still there: %q", dirs)
+	}
+}
+
+func TestUpIsOneLabThatStaysUntilDown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs the real parts")
+	}
+	dir := labs(t)
+	t.Cleanup(func() { _ = lab(t, dir, "down").Run() })
+	// Two at once, and a flag that says no.
+	documents := make([][]byte, 2)
+	var both errgroup.Group
+	for i := range documents {
+		both.Go(func() (err error) {
+			documents[i], err = lab(t, dir, "up", "--postgres=false").Output()
+			return err
+		})
+	}
+	if err := both.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(documents[0], documents[1]) {
+		t.Error("two at once made two labs")
+	}
 	path := filepath.Join(t.TempDir(), "lab.json")
-	if err := os.WriteFile(path, first, 0o600); err != nil {
+	if err := os.WriteFile(path, documents[0], 0o600); err != nil {
 		t.Fatal(err)
 	}
 	l, err := parts.ReadDocument(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if l.Postgres != nil {
+		t.Error("there is a Postgres, which was not wanted")
+	}
 	if _, err := l.Organizer.Events["conf"].CreateOrder(t.Context(), parts.OrderSpec{}); err != nil {
 		t.Error(err)
 	}
-	if second, err := lab(t.Context(), t, "up").Output(); err != nil || !bytes.Equal(first, second) {
-		t.Errorf("got another document and error %v the second time, want the same lab", err)
-	}
-	if err := lab(t.Context(), t, "down").Run(); err != nil {
+	if err := lab(t, dir, "down").Run(); err != nil {
 		t.Error(err)
 	}
-	if left := processesIn(os.TempDir()); len(left) > 0 {
+	if left := processesIn(dir); len(left) > 0 {
 		t.Errorf("still running: %q", left)
 	}
 }
