@@ -83,7 +83,9 @@ func New(o Options) *Bridge {
 	})
 	b.inviter = inviter.New(inviter.Options{
 		Store: o.Store, Keys: o.Keys, Pretix: o.Pretix, Homeserver: b.hs, Now: o.Now, Log: o.Log.Named("inviter"),
-		Hooks: inviter.Hooks{Suspended: b.roomStopped, Resumed: b.tellLinkChange, NoLogin: b.tellNoLogin, TestOrder: b.tellTestOrder},
+		Hooks: inviter.Hooks{
+			Suspended: b.roomStopped, Resumed: b.tellLinkChange, NoLogin: b.tellNoLogin, QuestionGone: b.tellQuestionGone, TestOrder: b.tellTestOrder,
+		},
 	})
 	b.heard = b.hs.NewDispatcher(homeserver.Handlers{
 		Command: b.hear, Undecryptable: b.deaf,

@@ -160,6 +160,10 @@ func (b *Bridge) request(ctx context.Context, c *call, action authority.Action, 
 		Action: action, Sender: c.sender, Permitted: b.hs.MayCommand(c.sender), Event: key, Room: room,
 		Typed: authority.Place{Room: c.room, Direct: c.direct}, Bots: authority.Bots{Bridge: b.hs.Bot()},
 	}
+	if err := b.pretix.Prove(ctx, c.sender, key); err != nil {
+		b.log.Warn("right to an event not proven", zap.Error(err))
+		request.Unproven = true
+	}
 	logins, err := b.pretix.LoginsOf(ctx, c.sender)
 	if err != nil {
 		return request, err

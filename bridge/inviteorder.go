@@ -13,7 +13,7 @@ import (
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/database"
-	"matrix-pretix/pretixconn/api"
+	"matrix-pretix/pretixconn"
 )
 
 // orderCode is what an order code looks like in Pretix: capital letters and digits, five of them by default.
@@ -41,7 +41,7 @@ func (b *Bridge) inviteOrder(ctx context.Context, c *call) {
 		if !ok {
 			return
 		}
-		if _, err := b.pretix.Order(ctx, key, code); errors.Is(err, api.ErrNotFound) {
+		if _, err := b.pretix.Order(ctx, key, code); errors.Is(err, pretixconn.ErrNoOrder) {
 			c.tell(ctx, decision.Answer, sayNoSuchOrder(code, key))
 			return
 		}

@@ -9,6 +9,7 @@ import (
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/inviter"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
@@ -39,6 +40,8 @@ func sayFailed(err error) string {
 	switch {
 	case errors.Is(err, pretixconn.ErrNoLogin):
 		return "I cannot look that up: no connected Pretix account sees this event now. Connect one with `!authorize`."
+	case errors.Is(err, inviter.ErrQuestionGone):
+		return "Pretix no longer has the question that asks for the Matrix ID. `!set question <number>` chooses another one."
 	case errors.Is(err, api.ErrForbidden):
 		return "Pretix refuses that: the connected account's team lacks a permission. It needs *view orders* for this event."
 	case errors.Is(err, api.ErrUnavailable):
@@ -123,6 +126,8 @@ func sayMissing(m authority.Missing) string {
 		return "You have not shown that you speak for " + eventName(m.Event) + ". Connect a Pretix account that sees it with `!authorize`" + giversElse(m) + "."
 	case authority.EventModerator:
 		return "You have not shown that you help with " + eventName(m.Event) + ". Connect a Pretix account that sees it with `!authorize`" + giversElse(m) + "."
+	case authority.EventUnproven:
+		return "Pretix does not answer at the moment, so I cannot see whether you still speak for " + eventName(m.Event) + ". Please try again in a few minutes."
 	case authority.RoomAdmin, authority.RoomModerator:
 		return fmt.Sprintf("You need the role %s in %s for that.%s", authority.RoleLabel(m.Needs), homeserver.RoomLink(m.Room, "this room"), people(m.Givers))
 	case authority.NotInRoom:

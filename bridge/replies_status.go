@@ -299,6 +299,11 @@ func sayNoLogin(known database.Event) string {
 	return "⚠️ " + bold(known.Name) + ": no connected Pretix account sees it any more, so nobody is invited. `!authorize` connects one; then everything goes on, and nothing is lost."
 }
 
+func sayQuestionGone(known database.Event) string {
+	return "⚠️ " + bold(known.Name) + ": Pretix no longer has the question that asked for the Matrix ID, so nobody new is invited. Make one there " +
+		"with the internal identifier " + bold(known.QuestionIdentifier) + ", or choose another with `!set question <number>`. Until then I keep what I know."
+}
+
 func sayTestOrder(known database.Event, test inviter.TestOrder) string {
 	names := make([]string, len(test.Rooms))
 	for i, room := range test.Rooms {

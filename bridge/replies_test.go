@@ -33,7 +33,7 @@ var (
 // repliesTo is everything that we say with somebody else's words in it.
 func repliesTo(text string) map[string]string {
 	name, known := api.Text{"en": text}, evilOne
-	known.Name = text
+	known.Name, known.QuestionIdentifier = text, text
 	question := api.Question{ID: 3, Question: name, PerOrder: true}
 	found := pretixconn.Found{Choices: []api.Question{question}, Unusable: []api.Question{question}}
 	choices := []choice{{ID: 1, Names: []string{text}}, {ID: 2, Names: []string{text}}}
@@ -83,6 +83,7 @@ func repliesTo(text string) map[string]string {
 		"report":            sayReport(known, failures, 30, noon),
 		"status":            sayStatus(eventStatus{Event: known, Whole: true, Rooms: rooms, Failures: failures, Now: noon}),
 		"no login":          sayNoLogin(known),
+		"question gone":     sayQuestionGone(known),
 		"test order":        sayTestOrder(known, inviter.TestOrder{Code: "ABC12", Rooms: []id.RoomID{hall}, WouldAsk: 1}),
 	}
 }
@@ -141,6 +142,7 @@ func TestRefusalsSayWhatIsMissingAndWhoCanGiveIt(t *testing.T) {
 		authority.Permission:     {"your account", "Whoever runs this Matrix server"},
 		authority.EventAdmin:     {"speak for", "!authorize"},
 		authority.EventModerator: {"help with", "!authorize"},
+		authority.EventUnproven:  {"Pretix does not answer", "try again"},
 		authority.RoomAdmin:      {"Moderator (50)", "You can ask", "@olga"},
 		authority.RoomModerator:  {"Moderator (50)", "You can ask", "@olga"},
 		authority.NotInRoom:      {"You are not in"},

@@ -99,6 +99,11 @@ func (b *Bridge) tellNoLogin(_ context.Context, key database.EventKey) {
 	b.tellLater(key, sayNoLogin)
 }
 
+// tellQuestionGone says once that Pretix no longer has the question that asks for the Matrix ID.
+func (b *Bridge) tellQuestionGone(_ context.Context, key database.EventKey) {
+	b.tellLater(key, sayQuestionGone)
+}
+
 // tellUnserved tells of an event whose last connection was given up, except in the room in which that was said already.
 func (b *Bridge) tellUnserved(key database.EventKey, except id.RoomID) {
 	b.spawn(func(ctx context.Context) {

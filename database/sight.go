@@ -9,7 +9,6 @@ import (
 
 const (
 	addSightQuery     = `INSERT INTO pretix_sight (login, event) VALUES ($1, $2) ON CONFLICT (login, event) DO NOTHING`
-	removeSightQuery  = `DELETE FROM pretix_sight WHERE login = $1 AND event = $2`
 	forgetLoginQuery  = `DELETE FROM pretix_sight WHERE login = $1`
 	seenByQuery       = `SELECT event FROM pretix_sight WHERE login = $1 ORDER BY event`
 	loginsSeeingQuery = `SELECT login FROM pretix_sight WHERE event = $1 ORDER BY login`
@@ -29,14 +28,6 @@ func (s *Store) SetSight(ctx context.Context, login string, events []EventKey) e
 		}
 		return nil
 	})
-}
-
-// RemoveSight records that a login no longer sees an event.
-func (s *Store) RemoveSight(ctx context.Context, login string, event EventKey) error {
-	if _, err := s.change(ctx, removeSightQuery, login, event); err != nil {
-		return fmt.Errorf("take %s out of sight of login %s: %w", event, login, err)
-	}
-	return nil
 }
 
 // ForgetLogin records that a login sees nothing any more.

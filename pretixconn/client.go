@@ -27,14 +27,16 @@ type Client struct {
 	login    *bridgev2.UserLogin
 	instance Instance
 
-	look sync.Mutex // held while sight is asked for and written, so that the newest answer wins
+	keeping sync.Mutex // held while sight is written, never while Pretix is asked
 
-	mu    sync.Mutex // guards what follows and the login's metadata
-	token string
-	asks  *api.Client     // nil where the credential cannot be used at all
-	inert string          // why that is so
-	gone  bool            // logged out while somebody still holds it
-	views map[string]view // what it saw of an organizer, by slug
+	mu       sync.Mutex // guards what follows and the login's metadata
+	token    string
+	asks     *api.Client     // nil where the credential cannot be used at all
+	inert    string          // why that is so
+	gone     bool            // logged out while somebody still holds it
+	views    map[string]view // what it saw of an organizer, by slug
+	looks    int             // how often it has looked
+	surveyed int             // which of its looks at all organizers is kept
 }
 
 // LoadUserLogin is called by the framework for each stored login and each new one. A login that cannot be used is loaded all the
@@ -81,6 +83,36 @@ func (cl *Client) live() bool {
 
 func (cl *Client) usable() bool { return cl.asks != nil && !cl.gone && cl.meta().DeadSince == 0 }
 
+// refused tells whether Pretix has refused the login, which could be used otherwise.
+func (cl *Client) refused() bool {
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	return cl.asks != nil && !cl.gone && cl.meta().DeadSince != 0
+}
+
+// left tells whether somebody has logged it out.
+func (cl *Client) left() bool {
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	return cl.gone
+}
+
+// leave notes that it is being logged out, so that nobody writes down any more what it sees. False: that goes on already.
+func (cl *Client) leave() bool {
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	news := !cl.gone
+	cl.gone = true
+	return news
+}
+
+// stay takes that back: it could not be logged out.
+func (cl *Client) stay() {
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	cl.gone = false
+}
+
 // sees tells whether Pretix has shown it the organizer.
 func (cl *Client) sees(key database.OrganizerKey) bool {
 	cl.mu.Lock()
@@ -102,34 +134,6 @@ func (cl *Client) summary() Login {
 		login.DeadReason = cl.inert
 	}
 	return login
-}
-
-// died notes that Pretix refuses the credential, and tells it once.
-func (c *Connector) died(ctx context.Context, client *Client) {
-	if !client.bury(ctx) {
-		return
-	}
-	login, err := c.describe(ctx, client)
-	if err != nil {
-		c.log.Error("events of a dead login not read", zap.String("login", client.id()), zap.Error(err))
-	}
-	c.LoginDied(ctx, &login, DeadRefused)
-}
-
-// bury stores that the login is dead and tells whether that is news.
-func (cl *Client) bury(ctx context.Context) bool {
-	cl.mu.Lock()
-	defer cl.mu.Unlock()
-	meta := cl.meta()
-	if meta.DeadSince != 0 {
-		return false
-	}
-	meta.DeadSince, meta.DeadReason = cl.conn.now().UnixMilli(), DeadRefused
-	cl.conn.log.Warn("login refused by pretix", zap.String("login", cl.id()), zap.String("instance", meta.Instance))
-	if err := cl.login.Save(context.WithoutCancel(ctx)); err != nil {
-		cl.conn.log.Error("dead login not stored", zap.String("login", cl.id()), zap.Error(err))
-	}
-	return true
 }
 
 // Connect tells the framework how the login stands. There is no connection to hold.

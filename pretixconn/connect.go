@@ -39,14 +39,15 @@ func (c *Connector) connect(ctx context.Context, user *bridgev2.User, instance I
 		return nil, err
 	}
 	c.log.Info("connected", zap.String("login", client.id()), zap.String("instance", instance.Key), zap.Int("organizers", len(views)))
-	return client.login, c.replaceDead(ctx, client)
+	c.replaceDead(ctx, client)
+	return client.login, nil
 }
 
 // withToken finds this person's login that has the token, dead or alive.
 func (c *Connector) withToken(user *bridgev2.User, instance Instance, token string) *Client {
 	for _, client := range c.clientsOf(user.MXID) {
 		client.mu.Lock()
-		same := client.instance.Key == instance.Key && subtle.ConstantTimeCompare([]byte(client.token), []byte(token)) == 1
+		same := !client.gone && client.instance.Key == instance.Key && subtle.ConstantTimeCompare([]byte(client.token), []byte(token)) == 1
 		client.mu.Unlock()
 		if same {
 			return client
@@ -75,32 +76,33 @@ func (c *Connector) newLogin(ctx context.Context, user *bridgev2.User, instance 
 // establish makes a login live with what Pretix has just shown it. A stop in between leaves a login that sees nothing, which the
 // next look at Pretix mends.
 func (c *Connector) establish(ctx context.Context, client *Client, views map[string]view) error {
-	client.look.Lock()
-	defer client.look.Unlock()
+	look := client.beginLook() // whatever else is being asked began with less knowledge
 	client.mu.Lock()
 	client.meta().DeadSince, client.meta().DeadReason = 0, ""
 	client.meta().Organizers = nil // so that it is stored
 	client.mu.Unlock()
-	if err := c.keepViews(ctx, client, views); err != nil {
+	if err := c.keepViews(ctx, client, look, views); err != nil {
 		return err
 	}
 	for organizer := range views {
-		c.sweeps.retry(database.OrganizerKey{Instance: client.instance.Key, Organizer: organizer})
+		key := database.OrganizerKey{Instance: client.instance.Key, Organizer: organizer}
+		c.sweeps.retry(key)
+		c.webhooks.check(key)
 	}
 	return nil
 }
 
-// replaceDead removes this person's dead logins whose organizers the new one serves as well: they are what it replaces.
-func (c *Connector) replaceDead(ctx context.Context, fresh *Client) error {
+// replaceDead removes this person's dead logins whose organizers the new one serves as well: they are what it replaces. One that
+// cannot be removed now does no harm.
+func (c *Connector) replaceDead(ctx context.Context, fresh *Client) {
 	for _, old := range c.clientsOf(fresh.login.UserMXID) {
 		if old == fresh || old.live() || old.instance.Key != fresh.instance.Key || !fresh.servesAll(old.summary().Organizers) {
 			continue
 		}
 		if err := c.remove(ctx, old); err != nil {
-			return err
+			c.log.Error("dead login not removed", zap.String("login", old.id()), zap.Error(err))
 		}
 	}
-	return nil
 }
 
 func (cl *Client) servesAll(organizers []string) bool {

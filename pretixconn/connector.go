@@ -48,6 +48,8 @@ type Connector struct {
 	cache  eventCache
 	sweeps *sweeper
 
+	webhooks *webhookKeeper
+
 	connecting sync.Mutex // held while a login is stored, so that one token makes one login of a person
 
 	mu       sync.Mutex // guards what follows
@@ -70,7 +72,7 @@ func New(cfg Config, store *database.Store, keys *database.Keys, now func() time
 		heard:    make(map[database.OrganizerKey]time.Time),
 	}
 	c.cache.now = now
-	c.sweeps = newSweeper(c)
+	c.sweeps, c.webhooks = newSweeper(c), newWebhookKeeper(c)
 	return c
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -112,7 +113,7 @@ func (p *fakePretix) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer p.mu.Unlock()
 	g, ok := p.tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Token ")]
 	if !ok {
-		w.WriteHeader(http.StatusUnauthorized)
+		refuse(w, http.StatusUnauthorized)
 		return
 	}
 	w.Header().Set("X-Page-Generated", p.clock().UTC().Format(time.RFC3339Nano))
@@ -126,29 +127,29 @@ func (p *fakePretix) answer(w http.ResponseWriter, r *http.Request, g grant, pat
 		if g.also != "" {
 			organizers = append(organizers, map[string]string{"slug": g.also, "name": "Organizer"})
 		}
-		results(w, organizers)
+		results(w, r, organizers)
 	case path[1] == g.also:
 		p.answer(w, r, grant{organizer: g.also}, path)
 	case path[1] != g.organizer:
-		w.WriteHeader(http.StatusForbidden)
+		refuse(w, http.StatusForbidden)
 	case len(path) == 3 && path[2] == "events":
-		p.listEvents(w, g)
+		p.listEvents(w, r, g)
 	case len(path) == 3 && path[2] == "orders":
 		p.listOrders(w, r, g, p.seen(g))
 	case path[2] == "webhooks":
 		p.hooks(w, r, g, path)
 	case len(path) >= 4 && path[2] == "events" && !slices.Contains(p.visible(g), path[3]):
-		w.WriteHeader(http.StatusForbidden)
+		refuse(w, http.StatusForbidden)
 	case len(path) == 4:
 		answerJSON(w, p.event(g.organizer, path[3]))
 	case path[4] == "orders" && g.noOrders:
-		w.WriteHeader(http.StatusForbidden)
+		refuse(w, http.StatusForbidden)
 	case path[4] == "orders" && len(path) == 5:
 		p.listOrders(w, r, g, []string{path[3]})
 	case path[4] == "orders":
 		p.oneOrder(w, g, path[3], path[5])
 	default:
-		results(w, nil)
+		results(w, r, nil)
 	}
 }
 
@@ -174,12 +175,12 @@ func (p *fakePretix) event(organizer, slug string) map[string]any {
 	}
 }
 
-func (p *fakePretix) listEvents(w http.ResponseWriter, g grant) {
+func (p *fakePretix) listEvents(w http.ResponseWriter, r *http.Request, g grant) {
 	var events []any
 	for _, slug := range p.visible(g) {
 		events = append(events, p.event(g.organizer, slug))
 	}
-	results(w, events)
+	results(w, r, events)
 }
 
 func (p *fakePretix) listOrders(w http.ResponseWriter, r *http.Request, g grant, events []string) {
@@ -198,14 +199,7 @@ func (p *fakePretix) listOrders(w http.ResponseWriter, r *http.Request, g grant,
 		}
 	}
 	slices.SortFunc(rows, func(a, b row) int { return a.LastModified.Compare(b.LastModified) })
-	const perPage = 50
-	more := len(rows) > perPage
-	rows = rows[:min(perPage, len(rows))]
-	next := any(nil)
-	if more {
-		next = "https://elsewhere.example.org/never-followed"
-	}
-	answerJSON(w, map[string]any{"next": next, "results": rows})
+	results(w, r, toAny(rows))
 }
 
 func (p *fakePretix) oneOrder(w http.ResponseWriter, g grant, event, code string) {
@@ -215,18 +209,18 @@ func (p *fakePretix) oneOrder(w http.ResponseWriter, g grant, event, code string
 			return
 		}
 	}
-	w.WriteHeader(http.StatusNotFound)
+	refuse(w, http.StatusNotFound)
 }
 
 func (p *fakePretix) hooks(w http.ResponseWriter, r *http.Request, g grant, path []string) {
 	if g.noHooks {
-		w.WriteHeader(http.StatusForbidden)
+		refuse(w, http.StatusForbidden)
 		return
 	}
 	hooks := p.webhooks[g.organizer]
 	switch r.Method {
 	case http.MethodGet:
-		results(w, toAny(hooks))
+		results(w, r, toAny(hooks))
 	case http.MethodPost:
 		var hook api.Webhook
 		_ = json.NewDecoder(r.Body).Decode(&hook)
@@ -242,7 +236,7 @@ func (p *fakePretix) hooks(w http.ResponseWriter, r *http.Request, g grant, path
 				return
 			}
 		}
-		w.WriteHeader(http.StatusNotFound)
+		refuse(w, http.StatusNotFound)
 	}
 }
 
@@ -254,14 +248,56 @@ func toAny[T any](list []T) []any {
 	return all
 }
 
-func results(w http.ResponseWriter, rows []any) {
-	if rows == nil {
-		rows = []any{}
+// results answers with a page of a list, as it is asked for.
+func results(w http.ResponseWriter, r *http.Request, rows []any) {
+	number := func(name string, otherwise int) int {
+		if n, err := strconv.Atoi(r.URL.Query().Get(name)); err == nil {
+			return n
+		}
+		return otherwise
 	}
-	answerJSON(w, map[string]any{"next": nil, "results": rows})
+	page, size := number("page", 1), min(number("page_size", 50), 50)
+	from := (page - 1) * size
+	if page < 1 || page > 1 && from >= len(rows) {
+		refuse(w, http.StatusNotFound)
+		return
+	}
+	next := any(nil)
+	if from+size < len(rows) {
+		next = "https://elsewhere.example.org/never-followed"
+	}
+	answerJSON(w, map[string]any{"next": next, "results": append([]any{}, rows[from:min(from+size, len(rows))]...)})
 }
 
-func answerJSON(w http.ResponseWriter, answer any) { _ = json.NewEncoder(w).Encode(answer) }
+// refuse answers as Pretix's API does.
+func refuse(w http.ResponseWriter, status int) {
+	reasons := map[int]string{
+		http.StatusUnauthorized: "Invalid token.",
+		http.StatusForbidden:    "You do not have permission to perform this action.",
+		http.StatusNotFound:     "No Order matches the given query.",
+	}
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Token")
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	answerJSON(w, map[string]string{"detail": reasons[status]})
+}
+
+func answerJSON(w http.ResponseWriter, answer any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// byProxy answers every request with a status as something before Pretix does, which knows nothing of it.
+func byProxy(status int, text string) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, _ *http.Request) bool {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(text))
+		return true
+	}
+}
 
 // answerPath answers one path with a text.
 func answerPath(path, text string) func(http.ResponseWriter, *http.Request) bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
@@ -101,7 +102,7 @@ func (c *Connector) Logout(ctx context.Context, owner id.UserID, loginID string)
 		return LoggedOut{}, err
 	}
 	left := LoggedOut{Login: login}
-	if left.Webhooks, err = c.dropWebhooksWith(ctx, client); err != nil {
+	if left.Webhooks, err = c.dropWebhooksWith(ctx, client, time.Now().Add(farewellTimeout)); err != nil {
 		return LoggedOut{}, err
 	}
 	if err = c.remove(ctx, client); err != nil {
@@ -112,22 +113,30 @@ func (c *Connector) Logout(ctx context.Context, owner id.UserID, loginID string)
 	return left, err
 }
 
-// remove deletes a login: sight first, so that a stop in between leaves a login that sees nothing rather than sight of nobody.
+// remove deletes a login. Whoever is asking Pretix with it meanwhile is not waited for: what they see is not written down any more.
 func (c *Connector) remove(ctx context.Context, client *Client) error {
-	client.look.Lock() // nobody may write down what it sees after this
-	defer client.look.Unlock()
-	loginID := client.id()
-	if err := c.store.ForgetLogin(ctx, loginID); err != nil {
+	if !client.leave() {
+		return ErrUnknownLogin
+	}
+	if err := c.erase(ctx, client); err != nil {
+		client.stay()
+		return err
+	}
+	client.login.Logout(ctx)
+	return nil
+}
+
+// erase deletes a login's rows: sight first, so that a stop in between leaves a login that sees nothing rather than sight of nobody.
+func (c *Connector) erase(ctx context.Context, client *Client) error {
+	client.keeping.Lock()
+	defer client.keeping.Unlock()
+	if err := c.store.ForgetLogin(ctx, client.id()); err != nil {
 		return err
 	}
 	// The framework only logs when it cannot delete the row; a credential must not stay behind unnoticed.
 	if err := c.bridge.DB.UserLogin.Delete(ctx, client.login.ID); err != nil {
-		return fmt.Errorf("delete login %s: %w", loginID, err)
+		return fmt.Errorf("delete login %s: %w", client.id(), err)
 	}
-	client.mu.Lock()
-	client.gone = true
-	client.mu.Unlock()
-	client.login.Logout(ctx)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package pretixconn
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 
@@ -10,15 +11,23 @@ import (
 	"matrix-pretix/pretixconn/api"
 )
 
-// Order reads an order by any live login that sees the event, with the answers to the event's question. [api.ErrNotFound] says that
-// there is no such order (any more), [ErrNoLogin] that nobody can look.
+// ErrNoOrder is Pretix's own word that the event has no such order (any more). Nothing else may be taken for that: upon it an order is
+// forgotten, with the invites of those whom it names.
+var ErrNoOrder = errors.New("no such order")
+
+// Order reads an order by any live login that sees the event, with the answers to the event's question. [ErrNoOrder] says that there
+// is none, [ErrNoLogin] that nobody can look.
 func (c *Connector) Order(ctx context.Context, key database.EventKey, code string) (api.Order, error) {
 	questions, err := c.questionOf(ctx, key)
 	if err != nil {
 		return api.Order{}, err
 	}
 	return byAny(ctx, c, key, func(asks *api.Client) (api.Order, error) {
-		return asks.Order(ctx, key.Organizer, key.Event, code, questions...)
+		order, err := asks.Order(ctx, key.Organizer, key.Event, code, questions...)
+		if errors.Is(err, api.ErrNotFound) {
+			err = fmt.Errorf("order %s: %w", code, ErrNoOrder)
+		}
+		return order, err
 	})
 }
 
@@ -89,48 +98,47 @@ func (c *Connector) EventImage(ctx context.Context, key database.EventKey) (api.
 }
 
 // questionOf names the question whose answers are wanted, if it is known.
-func (c *Connector) questionOf(ctx context.Context, key database.EventKey) ([]int64, error) {
+func (c *Connector) questionOf(ctx context.Context, key database.EventKey) ([]api.QuestionRef, error) {
 	event, err := c.store.Event(ctx, key)
 	if err != nil || event.QuestionID == 0 {
 		return nil, err
 	}
-	return []int64{event.QuestionID}, nil
+	return []api.QuestionRef{{ID: event.QuestionID, Identifier: event.QuestionIdentifier}}, nil
 }
 
 // byAny asks about an event by one live login that sees it after the other, until one is not refused.
 func byAny[T any](ctx context.Context, c *Connector, key database.EventKey, question func(*api.Client) (T, error)) (T, error) {
-	var none T
-	clients, err := c.seeing(ctx, key)
-	if err != nil {
-		return none, err
-	}
-	for _, client := range clients {
-		answer, err := question(client.at(key.OrganizerKey()))
-		if err == nil {
-			return answer, nil
-		}
-		if passed, err := c.refused(ctx, client, key, err); !passed {
-			return none, err
-		}
-	}
-	return none, ErrNoLogin
+	var answer T
+	err := c.eachSeeing(ctx, key, func(client *Client) (err error) {
+		answer, err = question(client.at(key.OrganizerKey()))
+		return err
+	})
+	return answer, err
 }
 
-// refused draws the conclusion from an error of Pretix and tells whether another login may have better luck: 401 is the end of this
-// login, 403 of its sight of this event. Whatever else is wrong would be wrong for each login.
-func (c *Connector) refused(ctx context.Context, client *Client, key database.EventKey, err error) (next bool, _ error) {
-	switch {
-	case errors.Is(err, api.ErrUnauthorized):
-		c.died(ctx, client)
-		return true, nil
-	case errors.Is(err, api.ErrForbidden):
-		if err := c.blind(ctx, client, key); err != nil {
-			return false, err
-		}
-		return true, nil
-	default:
-		return false, err
+// eachSeeing has one live login that sees the event ask after the other, until one is not refused. [ErrNoLogin] says that none sees the
+// event any more.
+func (c *Connector) eachSeeing(ctx context.Context, key database.EventKey, ask func(*Client) error) error {
+	clients, err := c.seeing(ctx, key)
+	if err != nil {
+		return err
 	}
+	last := ErrNoLogin
+	for _, client := range clients {
+		asked := c.now()
+		err := ask(client)
+		if err == nil {
+			return nil
+		}
+		next, err := c.refused(ctx, client, []database.EventKey{key}, asked, err)
+		if !next {
+			return err
+		}
+		if err != nil {
+			last = err
+		}
+	}
+	return last
 }
 
 // pageReader reads an event's orders by one login after the other.
@@ -142,20 +150,7 @@ type pageReader struct {
 }
 
 func (r *pageReader) read(ctx context.Context) error {
-	clients, err := r.conn.seeing(ctx, r.key)
-	if err != nil {
-		return err
-	}
-	for _, client := range clients {
-		err := r.readWith(ctx, client)
-		if err == nil {
-			return nil
-		}
-		if next, err := r.conn.refused(ctx, client, r.key, err); !next {
-			return err
-		}
-	}
-	return ErrNoLogin
+	return r.conn.eachSeeing(ctx, r.key, func(client *Client) error { return r.readWith(ctx, client) })
 }
 
 // readWith goes on by one login from where the last one came to.

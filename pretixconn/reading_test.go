@@ -101,8 +101,8 @@ func TestUnknownOrderIsNotAskedOfEveryLogin(t *testing.T) {
 	pretix := newFakePretix(t)
 	k, _, _, _ := twoLogins(t, pretix)
 	pretix.requests()
-	if _, err := k.Order(t.Context(), conf, "ZZZZZ"); !errors.Is(err, api.ErrNotFound) {
-		t.Errorf("got %v, want %v", err, api.ErrNotFound)
+	if _, err := k.Order(t.Context(), conf, "ZZZZZ"); !errors.Is(err, ErrNoOrder) {
+		t.Errorf("got %v, want %v", err, ErrNoOrder)
 	}
 	if asked := pretix.requests(); len(asked) != 1 {
 		t.Errorf("asked %v, want once", asked)

@@ -110,8 +110,8 @@ func TestRealMinimalTokenReadsEverything(t *testing.T) {
 	if _, err := k.EventImage(t.Context(), event); !errors.Is(err, api.ErrNotFound) {
 		t.Errorf("image: got %v, want %v", err, api.ErrNotFound)
 	}
-	if _, err := k.Order(t.Context(), event, "ZZZZZ"); !errors.Is(err, api.ErrNotFound) {
-		t.Errorf("unknown order: got %v, want %v", err, api.ErrNotFound)
+	if _, err := k.Order(t.Context(), event, "ZZZZZ"); !errors.Is(err, ErrNoOrder) {
+		t.Errorf("unknown order: got %v, want %v", err, ErrNoOrder)
 	}
 	if seen, err := k.store.SeenBy(t.Context(), login.ID); err != nil || len(seen) != 2 || !k.client(login.ID).live() {
 		t.Errorf("afterwards the login sees %v, %v", seen, err)

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Run sweeps and keeps sight fresh until the context ends; then it returns nil, with nothing of it running any more. The tables must
+// Run sweeps, keeps sight fresh and webhooks at work until the context ends; then it returns nil, with nothing of it running any more. The tables must
 // exist by then.
 func (c *Connector) Run(ctx context.Context) error {
 	if err := c.loadLogins(ctx); err != nil {
@@ -16,6 +16,7 @@ func (c *Connector) Run(ctx context.Context) error {
 	tasks, ctx := errgroup.WithContext(ctx)
 	tasks.Go(func() error { return c.sweeps.run(ctx) })
 	tasks.Go(func() error { return c.keepSight(ctx) })
+	tasks.Go(func() error { return c.webhooks.run(ctx) })
 	return tasks.Wait()
 }
 

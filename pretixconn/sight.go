@@ -2,141 +2,66 @@ package pretixconn
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
-	"go.uber.org/zap"
-
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn/api"
 )
 
-// sightEvery is how often each login is asked anew what it sees; in between, a sweep or a command may look too.
-const sightEvery = time.Hour
-
 // view is what a login saw of an organizer when it last looked.
 type view struct {
+	look   int // which of the login's looks that was
 	at     time.Time
 	events []api.Event // whose orders it may read
 	lacks  []string    // permissions
 }
 
-// survey asks Pretix what a credential sees at all.
-func (c *Connector) survey(ctx context.Context, instance Instance, asks *api.Client) (map[string]view, error) {
-	organizers, err := asks.Organizers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	views := make(map[string]view, len(organizers))
-	for _, organizer := range organizers {
-		if !isSlug(organizer.Slug) {
-			continue
-		}
-		key := database.OrganizerKey{Instance: instance.Key, Organizer: organizer.Slug}
-		if views[organizer.Slug], err = c.lookAt(ctx, asks.Under(c.limiter(key)), organizer.Slug); err != nil {
-			return nil, err
-		}
-	}
-	return views, nil
+// beginLook numbers a look at Pretix, before anything is asked. Nothing is locked while Pretix is asked, which may take long; of two
+// looks at the same time it is the one begun later that counts.
+func (cl *Client) beginLook() int {
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	cl.looks++
+	return cl.looks
 }
 
-// lookAt asks which events of an organizer a credential sees. To see an event is to be able to read its orders: Pretix shows the
-// event itself to a token without that permission too, and then leaves its orders silently out of the organizer's list. A token
-// belongs to one team and may do the same in all the events that it sees, so one event answers for all.
-func (c *Connector) lookAt(ctx context.Context, asks *api.Client, organizer string) (view, error) {
-	at := c.now()
-	events, err := asks.Events(ctx, organizer)
-	if errors.Is(err, api.ErrForbidden) || errors.Is(err, api.ErrNotFound) {
-		return view{at: at, lacks: api.Permissions{}.Lacks()}, nil
-	} else if err != nil {
-		return view{}, err
+// keepView stores what a login saw of one organizer, unless a later look is known.
+func (c *Connector) keepView(ctx context.Context, client *Client, look int, key database.OrganizerKey, seen view) error {
+	client.keeping.Lock()
+	defer client.keeping.Unlock()
+	if client.left() {
+		return ErrNoLogin
 	}
-	events = slices.DeleteFunc(events, func(event api.Event) bool { return !isSlug(event.Slug) })
-	example := ""
-	if len(events) > 0 {
-		example = events[0].Slug
-	}
-	may, err := asks.Permissions(ctx, organizer, example)
-	if err != nil {
-		return view{}, err
-	}
-	if len(events) > 0 && !may.Orders {
-		events = nil
-	} else {
-		may.Orders = true // where there is no event to ask about, nothing is known to be missing
-	}
-	return view{at: at, events: events, lacks: may.Lacks()}, nil
-}
-
-// refresh asks anew which events of an organizer a login sees, unless that was asked after the time given.
-func (c *Connector) refresh(ctx context.Context, client *Client, organizer string, since time.Time) error {
-	client.look.Lock()
-	defer client.look.Unlock()
-	if client.view(organizer).at.After(since) {
+	if client.lastLook(key.Organizer) > look {
 		return nil
-	}
-	key := database.OrganizerKey{Instance: client.instance.Key, Organizer: organizer}
-	var seen view
-	err := c.ask(ctx, client, func() (err error) {
-		seen, err = c.lookAt(ctx, client.at(key), organizer)
-		return err
-	})
-	if err != nil {
-		return err
 	}
 	before, err := c.store.SeenBy(ctx, client.id())
 	if err != nil {
 		return err
 	}
-	elsewhere := slices.DeleteFunc(slices.Clone(before), func(event database.EventKey) bool { return event.Organizer == organizer })
+	elsewhere := slices.DeleteFunc(slices.Clone(before), func(event database.EventKey) bool { return event.Organizer == key.Organizer })
 	after := append(elsewhere, seen.keys(key)...)
 	if !sameEvents(before, after) {
-		err = c.store.SetSight(ctx, client.id(), after)
+		if err := c.store.SetSight(ctx, client.id(), after); err != nil {
+			return err
+		}
 	}
-	client.setView(organizer, seen)
-	return err
-}
-
-// refreshAll asks anew what a login sees at all: organizers, events and permissions.
-func (c *Connector) refreshAll(ctx context.Context, client *Client) error {
-	client.look.Lock()
-	defer client.look.Unlock()
-	var views map[string]view
-	err := c.ask(ctx, client, func() (err error) {
-		views, err = c.survey(ctx, client.instance, client.asks)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return c.keepViews(ctx, client, views)
-}
-
-// ask has a live login ask Pretix, and buries it if it is refused.
-func (c *Connector) ask(ctx context.Context, client *Client, question func() error) error {
-	if !client.live() {
-		return ErrNoLogin
-	}
-	err := question()
-	if errors.Is(err, api.ErrUnauthorized) {
-		c.died(ctx, client)
-	}
-	if err != nil {
-		return fmt.Errorf("ask what login %s sees: %w", client.id(), err)
-	}
+	seen.look = look
+	client.setView(key.Organizer, seen)
 	return nil
 }
 
-// sameEvents tells whether two lists name the same events, each once.
-func sameEvents(a, b []database.EventKey) bool {
-	return len(a) == len(b) && len(common(a, b)) == len(a)
-}
-
-// keepViews stores what a login sees now, all of it.
-func (c *Connector) keepViews(ctx context.Context, client *Client, views map[string]view) error {
+// keepViews stores what a login saw of all organizers, but for those of which a later look is known.
+func (c *Connector) keepViews(ctx context.Context, client *Client, look int, views map[string]view) error {
+	client.keeping.Lock()
+	defer client.keeping.Unlock()
+	if client.left() {
+		return ErrNoLogin
+	}
+	views = client.newest(look, views)
 	var events []database.EventKey
 	for _, organizer := range slices.Sorted(maps.Keys(views)) {
 		key := database.OrganizerKey{Instance: client.instance.Key, Organizer: organizer}
@@ -145,21 +70,7 @@ func (c *Connector) keepViews(ctx context.Context, client *Client, views map[str
 	if err := c.store.SetSight(ctx, client.id(), events); err != nil {
 		return err
 	}
-	return client.setViews(ctx, views)
-}
-
-// blind notes that a login does not see an event after all.
-func (c *Connector) blind(ctx context.Context, client *Client, event database.EventKey) error {
-	client.look.Lock()
-	defer client.look.Unlock()
-	if err := c.store.RemoveSight(ctx, client.id(), event); err != nil {
-		return err
-	}
-	seen := client.view(event.Organizer)
-	seen.events = slices.DeleteFunc(slices.Clone(seen.events), func(e api.Event) bool { return e.Slug == event.Event })
-	client.setView(event.Organizer, seen)
-	c.log.Warn("login does not see event any more", append(eventFields(event), zap.String("login", client.id()))...)
-	return nil
+	return client.setViews(ctx, look, views)
 }
 
 // seeing lists the live logins that see an event, in a fixed order.
@@ -171,22 +82,9 @@ func (c *Connector) seeing(ctx context.Context, event database.EventKey) ([]*Cli
 	return c.pick(func(client *Client) bool { return client.live() && slices.Contains(logins, client.id()) }), nil
 }
 
-// keepSight asks each live login from time to time what it sees, until the context ends.
-func (c *Connector) keepSight(ctx context.Context) error {
-	ticker := time.NewTicker(sightEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-		for _, client := range c.pick((*Client).live) {
-			if err := c.refreshAll(ctx, client); err != nil && ctx.Err() == nil {
-				c.log.Warn("sight not refreshed", zap.String("login", client.id()), zap.Error(err))
-			}
-		}
-	}
+// sameEvents tells whether two lists name the same events, each once.
+func sameEvents(a, b []database.EventKey) bool {
+	return len(a) == len(b) && len(common(a, b)) == len(a)
 }
 
 // keys names the events of the view.
@@ -218,6 +116,34 @@ func (cl *Client) view(organizer string) view {
 	return cl.views[organizer]
 }
 
+// lastLook is the latest look by which something is known of an organizer, if only that it is not seen.
+func (cl *Client) lastLook(organizer string) int {
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	return max(cl.views[organizer].look, cl.surveyed)
+}
+
+// newest puts what is known from later looks in the place of what a look at all organizers saw.
+func (cl *Client) newest(look int, views map[string]view) map[string]view {
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	if cl.surveyed > look {
+		return cl.views
+	}
+	newest := make(map[string]view, len(views))
+	for organizer, seen := range views {
+		seen.look = look
+		newest[organizer] = seen
+	}
+	for organizer, known := range cl.views {
+		if known.look > look {
+			known.lacks = views[organizer].lacks // a look at one organizer does not ask about webhooks
+			newest[organizer] = known
+		}
+	}
+	return newest
+}
+
 func (cl *Client) setView(organizer string, seen view) {
 	cl.mu.Lock()
 	defer cl.mu.Unlock()
@@ -225,10 +151,10 @@ func (cl *Client) setView(organizer string, seen view) {
 }
 
 // setViews keeps what the login sees of all organizers, and stores what its owner may want to know of it while it is dead.
-func (cl *Client) setViews(ctx context.Context, views map[string]view) error {
+func (cl *Client) setViews(ctx context.Context, look int, views map[string]view) error {
 	cl.mu.Lock()
 	defer cl.mu.Unlock()
-	cl.views = views
+	cl.views, cl.surveyed = views, max(cl.surveyed, look)
 	meta, organizers, lacks := cl.meta(), slices.Sorted(maps.Keys(views)), lackedIn(views)
 	if slices.Equal(meta.Organizers, organizers) && slices.Equal(meta.Lacks, lacks) {
 		return nil

@@ -21,7 +21,7 @@ const provenFor = 3 * time.Minute
 // left alone: their watermarks stand still until somebody does.
 func (c *Connector) sweep(ctx context.Context, organizer database.OrganizerKey, from floors, state *sweepState) error {
 	left := slices.SortedFunc(maps.Keys(from), func(a, b database.EventKey) int { return strings.Compare(a.Event, b.Event) })
-	done := false
+	done, looked := false, false
 	for again := true; again; {
 		clients, sees, err := c.eyes(ctx, left)
 		if err != nil {
@@ -31,15 +31,22 @@ func (c *Connector) sweep(ctx context.Context, organizer database.OrganizerKey, 
 		shares, left = cover(left, sees)
 		again = false
 		for _, part := range shares {
+			asked := c.now()
 			err := c.sweepShare(ctx, clients[part.Login], organizer, from.of(part.Events), state)
 			if err == nil {
 				done = true
 				continue
 			}
-			if err = c.refusedAll(ctx, clients[part.Login], part.Events, err); err != nil {
+			if next, err := c.refused(ctx, clients[part.Login], part.Events, asked, err); !next || err != nil {
 				return err
 			}
 			left, again = append(left, part.Events...), true // each time there is a login less
+		}
+		if len(left) > 0 && !again && !looked {
+			looked = true
+			if again, err = c.lookAgain(ctx, organizer, left); err != nil {
+				return err
+			}
 		}
 	}
 	state.handed.prune(from)
@@ -63,16 +70,6 @@ func (c *Connector) eyes(ctx context.Context, events []database.EventKey) (map[s
 		}
 	}
 	return clients, sees, nil
-}
-
-// refusedAll is refused for all that a login was to read; nil says that others may have better luck.
-func (c *Connector) refusedAll(ctx context.Context, client *Client, events []database.EventKey, err error) error {
-	for _, event := range events {
-		if next, err := c.refused(ctx, client, event, err); !next {
-			return err
-		}
-	}
-	return nil
 }
 
 // sweepShare reads what has changed by one login, and moves the watermarks on if the login has been seen to see the events since.

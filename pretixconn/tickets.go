@@ -66,12 +66,18 @@ func parentAnswer(o api.Order, p api.Position, q Question) string {
 	return answerTo(q, o.Positions[at])
 }
 
-// answerTo is what was typed for the question, or "" for nothing: blanks alone are no answer.
+// answerTo is what was typed for the question, or "" for nothing: blanks alone are no answer. The identifier finds the answer to a
+// question that was deleted and made anew, before its new ID is known here.
 func answerTo(q Question, p api.Position) string {
+	typed := ""
 	for _, a := range p.Answers {
-		if a.Question == q.ID && q.ID != 0 && strings.TrimSpace(a.Answer) != "" {
+		switch {
+		case strings.TrimSpace(a.Answer) == "":
+		case a.Question == q.ID && q.ID != 0:
 			return a.Answer
+		case a.QuestionIdentifier == q.Identifier && q.Identifier != "":
+			typed = a.Answer
 		}
 	}
-	return ""
+	return typed
 }

@@ -34,7 +34,7 @@ type WebhookReport struct {
 
 const (
 	webhookComment  = "Matrix invitations"
-	farewellTimeout = 15 * time.Second // to disable webhooks on the way out; Pretix being away must not keep anybody from leaving
+	farewellTimeout = 15 * time.Second // to disable webhooks; Pretix being away must not keep anybody from leaving
 )
 
 // listensTo are the actions without which a webhook entered by hand would miss what matters.
@@ -46,6 +46,11 @@ func (c *Connector) EnsureWebhook(ctx context.Context, organizer database.Organi
 	if c.cfg.PublicAddress == "" {
 		return WebhookReport{State: WebhookNone}, nil
 	}
+	unlock, err := c.webhooks.lock(ctx, organizer)
+	if err != nil {
+		return WebhookReport{}, err
+	}
+	defer unlock()
 	target, err := c.webhookTarget(ctx, organizer)
 	if err != nil {
 		return WebhookReport{}, err
@@ -64,13 +69,14 @@ func (c *Connector) EnsureWebhook(ctx context.Context, organizer database.Organi
 
 // DropWebhook has Pretix stop telling us about an organizer. It says manual where somebody has to see to that in Pretix.
 func (c *Connector) DropWebhook(ctx context.Context, organizer database.OrganizerKey) (manual bool, err error) {
-	return c.dropWebhook(ctx, organizer, c.clientsAt(organizer))
+	return c.dropWebhook(ctx, organizer, c.clientsAt(organizer), time.Now().Add(farewellTimeout))
 }
 
-// dropWebhooksWith drops the webhooks of the organizers that no other login serves than the one that is about to go.
-func (c *Connector) dropWebhooksWith(ctx context.Context, leaving *Client) ([]database.OrganizerKey, error) {
-	ctx, cancel := context.WithTimeout(ctx, farewellTimeout)
-	defer cancel()
+// dropWebhooksWith drops the webhooks of the organizers that no other login serves than the one that is about to go. The
+// deadline is for all of them together.
+func (c *Connector) dropWebhooksWith(
+	ctx context.Context, leaving *Client, deadline time.Time,
+) ([]database.OrganizerKey, error) {
 	var byHand []database.OrganizerKey
 	for _, slug := range leaving.summary().Organizers {
 		organizer := database.OrganizerKey{Instance: leaving.instance.Key, Organizer: slug}
@@ -82,7 +88,7 @@ func (c *Connector) dropWebhooksWith(ctx context.Context, leaving *Client) ([]da
 		if leaving.live() {
 			able = []*Client{leaving}
 		}
-		manual, err := c.dropWebhook(ctx, organizer, able)
+		manual, err := c.dropWebhook(ctx, organizer, able, deadline)
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +99,10 @@ func (c *Connector) dropWebhooksWith(ctx context.Context, leaving *Client) ([]da
 	return byHand, nil
 }
 
-func (c *Connector) dropWebhook(ctx context.Context, key database.OrganizerKey, clients []*Client) (manual bool, err error) {
+// dropWebhook asks Pretix until the deadline. It bounds the requests alone: what is to be done here is done even when Pretix hangs.
+func (c *Connector) dropWebhook(
+	ctx context.Context, key database.OrganizerKey, clients []*Client, deadline time.Time,
+) (manual bool, err error) {
 	organizer, err := c.store.Organizer(ctx, key)
 	if errors.Is(err, database.ErrNotFound) {
 		return false, nil
@@ -107,12 +116,19 @@ func (c *Connector) dropWebhook(ctx context.Context, key database.OrganizerKey, 
 	if err != nil {
 		return false, err
 	}
+	asking, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	unlock, err := c.webhooks.lock(asking, key)
+	if err != nil {
+		return true, ctx.Err()
+	}
+	defer unlock()
 	for _, client := range clients {
-		err := disableWebhooks(ctx, client.at(key), key.Organizer, target)
+		err := disableWebhooks(asking, client.at(key), key.Organizer, target)
 		if err == nil {
 			return false, c.store.SetWebhook(ctx, key, 0, "")
 		}
-		if err = c.mayNot(ctx, client, err); err != nil {
+		if err = c.mayNot(asking, client, err); err != nil {
 			c.log.Warn("webhook not disabled", append(organizerFields(key), zap.Error(err))...)
 			return true, nil
 		}
@@ -124,8 +140,7 @@ func (c *Connector) dropWebhook(ctx context.Context, key database.OrganizerKey, 
 func (c *Connector) mayNot(ctx context.Context, client *Client, err error) error {
 	switch {
 	case errors.Is(err, api.ErrUnauthorized):
-		c.died(ctx, client)
-		return nil
+		return c.confirmDeath(ctx, client)
 	case errors.Is(err, api.ErrForbidden), errors.Is(err, api.ErrRefused):
 		return nil
 	}

@@ -62,6 +62,7 @@ const (
 	Unknown        Kind = "unknown action"     // asked for something that nobody may do
 	EventAdmin     Kind = "event admin"        // a login that sees the event, or admin in one of its control rooms
 	EventModerator Kind = "event moderator"    // the same, or moderator in one of its control rooms
+	EventUnproven  Kind = "event unproven"     // the sender's login saw the event, and Pretix does not tell whether it still does
 	RoomAdmin      Kind = "room admin"         // the admin's level in the room
 	RoomModerator  Kind = "room moderator"     // the moderator's level in the room
 	NotInRoom      Kind = "not in room"        // the sender is not in the room

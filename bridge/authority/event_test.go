@@ -87,6 +87,23 @@ func TestGivingNeedsBothProofs(t *testing.T) {
 	})
 }
 
+// While Pretix is away a right that it has shown before may have been taken back.
+func TestNothingIsGivenOnOldSight(t *testing.T) {
+	const no = "no: event unproven"
+	hold(t, []row{
+		{"link", ask(Link, in("!hall"), hall, owning(conf), unproven), no},
+		{"link without power either", ask(Link, in("!hall"), plain("!hall", 0), owning(conf), unproven), "no: room admin !hall + event unproven"},
+		{"control on", ask(ControlOn, in("!desk"), plain("!desk", 100), owning(conf), unproven), no},
+		{"set", ask(SetSetting, owning(conf), unproven), no},
+		{"an order", ask(InviteOrder, linked("!hall", 100), owning(conf), unproven), no},
+		{"who never saw it lacks the proof", ask(Link, in("!hall"), hall, owning(summer), unproven), "no: event admin"},
+		{"a control room needs no Pretix", ask(Link, in("!hall"), hall, owning(conf), control("!desk", 100), unproven), "yes"},
+		{"an order, from a control room", ask(InviteOrder, linked("!hall", 100), owning(conf), control("!desk", 100), unproven), "yes !hall"},
+		{"to look is to give nothing", ask(Report, owning(conf), unproven), "yes"},
+		{"to stop is to take away", ask(Stop, linked("!hall", 100), owning(conf), unproven), "yes !hall"},
+	})
+}
+
 func TestTakingAwayNeedsOneProof(t *testing.T) {
 	hold(t, []row{
 		{"unlink: the room's admin", ask(Unlink, in("!hall"), linked("!hall", 100)), "yes"},
@@ -110,6 +127,8 @@ func TestTakingAwayNeedsOneProof(t *testing.T) {
 		{"control off: an admin of another control room", ask(ControlOff, in("!desk"), control("!desk", 0), control("!back", 100)), "yes"},
 		{"control off: the room's moderator", ask(ControlOff, in("!desk"), control("!desk", 50)), "no: event admin or room admin !desk"},
 		{"control off: the admin of a control room that was replaced", ask(ControlOff, in("!desk"), control("!desk", 100, upgraded)), "yes"},
+		{"unlink: the event's owner while Pretix is away", ask(Unlink, in("!hall"), linked("!hall", 0), owning(conf), unproven), "yes"},
+		{"control off: the event's owner while Pretix is away", ask(ControlOff, in("!desk"), control("!desk", 0), owning(conf), unproven), "yes"},
 		{"control off: a stranger", ask(ControlOff, in("!desk"), control("!desk", nil, gone(ada))), "no: event admin or not in room !desk"},
 	})
 }

@@ -8,8 +8,14 @@ import (
 	"matrix-pretix/database"
 )
 
-// ownsLogin reports whether the sender's own live login sees the event.
+// ownsLogin reports whether the sender's own live login sees the event. What it saw before is enough to take something away or to look, but
+// nothing is given on the strength of it: the right may have been taken from them since.
 func (r Request) ownsLogin(key database.EventKey) bool {
+	return r.sawEvent(key) && !(r.Unproven && r.Action.Gives())
+}
+
+// sawEvent reports whether the sender's own live login saw the event when it last looked.
+func (r Request) sawEvent(key database.EventKey) bool {
 	return known(key) && slices.ContainsFunc(r.Logins, func(login Login) bool {
 		return login.Live && login.Owner == r.Sender && slices.Contains(login.Events, key)
 	})
@@ -39,6 +45,9 @@ func (r Request) lacksEvent(kind Kind) []Missing {
 	}
 	if has(r.Event) {
 		return nil
+	}
+	if r.sawEvent(r.Event) {
+		return []Missing{{Kind: EventUnproven, Event: r.Event}}
 	}
 	givers := []Giver{{Kind: LoginOwner, Event: r.Event}}
 	for _, room := range r.controlRooms(r.Event) {

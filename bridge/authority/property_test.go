@@ -38,6 +38,7 @@ func newWorld(seed uint64) *world {
 			fact(r)
 		}
 	}
+	r.Unproven = w.chance(20)
 	for _, name := range names {
 		for _, key := range []database.EventKey{conf, summer} {
 			if w.chance(30) {
@@ -262,6 +263,12 @@ func lawsOfProof() []law {
 			r.Links = slices.DeleteFunc(slices.Clone(r.Links), func(l LinkedRoom) bool { return l.Event != r.Event })
 			alone := Decide(r)
 			return when(known(r.Event) && verdict(alone) != verdict(d), "alone: %s, among others: %s", verdict(alone), verdict(d)), d.Allowed && known(r.Event)
+		}},
+		{"old sight gives nothing, and takes nothing from who does not rest on it", func(w *world, d Decision) (string, bool) {
+			r, bare := w.request, w.request
+			r.Unproven, bare.Logins = true, nil
+			return when(r.Action.Gives() && Decide(r).Allowed != Decide(bare).Allowed, "allowed %v without logins", Decide(bare).Allowed),
+				r.Action.Gives() && d.Allowed && !Decide(bare).Allowed
 		}},
 		{"whom the host shuts out may nothing", func(w *world, d Decision) (string, bool) {
 			r := w.request

@@ -34,6 +34,15 @@ const (
 	Report      Action = "report" // whom the bridge cannot serve, by order code
 )
 
+// Gives reports whether the action gives somebody something: a room, a right, an invite. The others take away, or show how things stand.
+func (a Action) Gives() bool {
+	switch a {
+	case Link, ControlOn, SetSetting, BatchInvite, InviteOrder:
+		return true
+	}
+	return false
+}
+
 // Login is one Pretix connection. Only the sender's own live ones prove anything; others may stand in the list and do not
 // count.
 type Login struct {
@@ -84,6 +93,7 @@ type Request struct {
 	Bots  Bots
 
 	Logins   []Login       // the sender's
+	Unproven bool          // what they see of the event is what they saw before: Pretix does not tell now
 	Controls []ControlRoom // of the event; ShowLinks without one: of this room and of all events linked to it
 	Links    []LinkedRoom  // of the event; ShowLinks without one: of this room
 	Rooms    []Room

@@ -137,6 +137,9 @@ func others(owner id.UserID, events ...database.EventKey) fact {
 	}
 }
 
+// unproven says that Pretix does not tell what the sender's logins see now.
+func unproven(r *Request) { r.Unproven = true }
+
 func revoked(events ...database.EventKey) fact {
 	return func(r *Request) { r.Logins = append(r.Logins, Login{ID: "own", Owner: ada, Events: events}) }
 }

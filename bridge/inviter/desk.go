@@ -24,6 +24,7 @@ type desk struct {
 	reading map[database.EventKey]int             // orders being read one by one
 	runs    map[database.EventKey]bool            // events being read by pages
 	stuck   map[database.EventKey]map[string]bool // orders of events that nobody sees; true: of a batch
+	unasked map[database.EventKey]bool            // events whose question is gone
 }
 
 func newDesk() *desk {
@@ -32,6 +33,7 @@ func newDesk() *desk {
 		reading: make(map[database.EventKey]int),
 		runs:    make(map[database.EventKey]bool),
 		stuck:   make(map[database.EventKey]map[string]bool),
+		unasked: make(map[database.EventKey]bool),
 	}
 }
 
@@ -141,4 +143,20 @@ func (d *desk) unstick(key database.EventKey) (map[string]bool, bool) {
 	codes, blind := d.stuck[key]
 	delete(d.stuck, key)
 	return codes, blind
+}
+
+// loseQuestion notes that the event's question is gone and tells whether that is news.
+func (d *desk) loseQuestion(key database.EventKey) (news bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	news = !d.unasked[key]
+	d.unasked[key] = true
+	return news
+}
+
+// findQuestion notes that the event has its question.
+func (d *desk) findQuestion(key database.EventKey) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.unasked, key)
 }

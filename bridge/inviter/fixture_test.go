@@ -43,6 +43,7 @@ type bench struct {
 	resumed   []database.Link
 	tests     []TestOrder
 	blind     []database.EventKey
+	unasked   []database.EventKey
 	handled   []Handled
 
 	in     *Inviter
@@ -127,11 +128,12 @@ func (b *bench) start() {
 	b.in = New(Options{
 		Store: b.store, Keys: b.keys, Pretix: b.pretix, Homeserver: b.matrix, Now: time.Now, Log: zap.New(core),
 		Hooks: Hooks{
-			Suspended: func(_ context.Context, l database.Link) { noted(b, &b.suspended, l) },
-			Resumed:   func(_ context.Context, l database.Link) { noted(b, &b.resumed, l) },
-			TestOrder: func(_ context.Context, o TestOrder) { noted(b, &b.tests, o) },
-			NoLogin:   func(_ context.Context, key database.EventKey) { noted(b, &b.blind, key) },
-			Handled:   func(_ context.Context, h Handled) { noted(b, &b.handled, h) },
+			Suspended:    func(_ context.Context, l database.Link) { noted(b, &b.suspended, l) },
+			Resumed:      func(_ context.Context, l database.Link) { noted(b, &b.resumed, l) },
+			TestOrder:    func(_ context.Context, o TestOrder) { noted(b, &b.tests, o) },
+			QuestionGone: func(_ context.Context, key database.EventKey) { noted(b, &b.unasked, key) },
+			NoLogin:      func(_ context.Context, key database.EventKey) { noted(b, &b.blind, key) },
+			Handled:      func(_ context.Context, h Handled) { noted(b, &b.handled, h) },
 		},
 	})
 	ctx, cancel := context.WithCancel(context.Background())

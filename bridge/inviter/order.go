@@ -81,13 +81,10 @@ func (in *Inviter) callFor(ctx context.Context, due database.Due, order api.Orde
 	if err != nil {
 		return nil, err
 	}
-	questions, err := in.questions.do(ctx, due.Event.String(), func() ([]api.Question, error) {
-		return in.pretix.Questions(api.WithPriority(ctx, priorityOf(due.Batch)), due.Event)
-	})
+	question, err := in.question(api.WithPriority(ctx, priorityOf(due.Batch)), event)
 	if err != nil {
-		return nil, &unreadError{err}
+		return nil, err
 	}
-	question := questionOf(event, questions)
 	c := &call{
 		event: event, live: !due.Batch, reason: inviteReason(event.Name),
 		tickets: pretixconn.Tickets(order, question, event.DefaultServer, in.now()),

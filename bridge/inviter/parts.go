@@ -52,6 +52,8 @@ type Hooks struct {
 	TestOrder func(ctx context.Context, test TestOrder)
 	// NoLogin says that nobody's connection sees the event any more. Once, until one does again.
 	NoLogin func(ctx context.Context, key database.EventKey)
+	// QuestionGone says that Pretix has the question no more that asks for the Matrix ID. Once, until it has one again.
+	QuestionGone func(ctx context.Context, key database.EventKey)
 	// Handled says what became of an order.
 	Handled func(ctx context.Context, h Handled)
 }
@@ -69,6 +71,9 @@ func (h Hooks) filled() Hooks {
 	}
 	if h.NoLogin == nil {
 		h.NoLogin = func(context.Context, database.EventKey) {}
+	}
+	if h.QuestionGone == nil {
+		h.QuestionGone = func(context.Context, database.EventKey) {}
 	}
 	if h.Handled == nil {
 		h.Handled = func(context.Context, Handled) {}

@@ -158,13 +158,30 @@ func TestRemainingTimeIsGuessedFromThePace(t *testing.T) {
 	}
 }
 
-func TestQuestionThatIsGoneAsksNobody(t *testing.T) {
-	event := database.Event{QuestionID: 3, QuestionIdentifier: "matrix"}
-	questions := []api.Question{{ID: 2, Items: []int64{1}}, {ID: 3, Items: []int64{8, 9}}}
-	if got := questionOf(event, questions); got.ID != 3 || !slices.Equal(got.Items, []int64{8, 9}) {
-		t.Errorf("got %+v", got)
+func TestQuestionIsFoundByItsIDElseByItsIdentifier(t *testing.T) {
+	asked := func(id int64, identifier string) api.Question {
+		return api.Question{ID: id, Identifier: identifier, Type: api.QuestionLine, Items: []int64{id * 10}}
 	}
-	if got := questionOf(event, questions[:1]); got.ID != 3 || got.Items != nil {
-		t.Errorf("gone: got %+v", got)
+	choice := api.Question{ID: 8, Identifier: "matrix", Type: "C"}
+	perOrder := api.Question{ID: 9, Identifier: "matrix", Type: api.QuestionLine, PerOrder: true}
+	for name, test := range map[string]struct {
+		identifier string
+		questions  []api.Question
+		want       int64 // 0: none
+	}{
+		"as it was":                    {"matrix", []api.Question{asked(2, "diet"), asked(3, "matrix")}, 3},
+		"under another identifier":     {"matrix", []api.Question{asked(3, "renamed")}, 3},
+		"the ID goes first":            {"matrix", []api.Question{asked(4, "matrix"), asked(3, "renamed")}, 3},
+		"made anew":                    {"matrix", []api.Question{asked(2, "diet"), asked(4, "matrix")}, 4},
+		"made anew as a choice":        {"matrix", []api.Question{choice}, 0},
+		"made anew, once per order":    {"matrix", []api.Question{perOrder}, 0},
+		"gone":                         {"matrix", []api.Question{asked(2, "diet")}, 0},
+		"gone, with no identifier":     {"", []api.Question{asked(2, "")}, 0},
+		"gone, and no question at all": {"matrix", nil, 0},
+	} {
+		got, ok := questionOf(database.Event{QuestionID: 3, QuestionIdentifier: test.identifier}, test.questions)
+		if got.ID != test.want || ok != (test.want != 0) || ok && !slices.Equal(got.Items, []int64{test.want * 10}) {
+			t.Errorf("%s: got %+v, %v, want %d", name, got, ok, test.want)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"matrix-pretix/database"
+	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
 )
 
@@ -30,13 +31,17 @@ type pretixFake struct {
 	settled map[string]time.Time
 	reads   []api.Priority // of the pages
 	state   api.Event
+	asks    []api.Question
 
 	// step is called before each call: what it returns is the call's answer.
 	step func(ctx context.Context, op string) error
 }
 
 func newPretixFake() *pretixFake {
-	return &pretixFake{orders: make(map[string]api.Order), settled: make(map[string]time.Time), step: func(context.Context, string) error { return nil }}
+	return &pretixFake{
+		asks:   []api.Question{{ID: question, Identifier: "matrix", Type: api.QuestionLine, Items: []int64{ticket, workshop}}},
+		orders: make(map[string]api.Order), settled: make(map[string]time.Time), step: func(context.Context, string) error { return nil },
+	}
 }
 
 // bought is a paid order with a position per typed ID.
@@ -78,7 +83,7 @@ func (p *pretixFake) Order(ctx context.Context, _ database.EventKey, code string
 	p.order = append(p.order, code)
 	order, ok := p.orders[code]
 	if !ok {
-		return api.Order{}, fmt.Errorf("get order: %w", api.ErrNotFound)
+		return api.Order{}, fmt.Errorf("get order: %w", pretixconn.ErrNoOrder)
 	}
 	return order, ctx.Err()
 }
@@ -129,7 +134,12 @@ func (p *pretixFake) Settled(_ database.EventKey, code string, changed time.Time
 }
 
 func (p *pretixFake) Questions(ctx context.Context, _ database.EventKey) ([]api.Question, error) {
-	return []api.Question{{ID: question, Identifier: "matrix", Items: []int64{ticket, workshop}}}, p.step(ctx, "questions")
+	if err := p.step(ctx, "questions"); err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asks, nil
 }
 
 func (p *pretixFake) EventState(ctx context.Context, _ database.EventKey) (api.Event, error) {

@@ -8,7 +8,6 @@ import (
 
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
-	"matrix-pretix/pretixconn/api"
 )
 
 // person is somebody named by an order, with the invites that are to be sent to them now. The ID lives as long as the order is in
@@ -103,15 +102,4 @@ func nextLook(invites []database.Invite, links []database.Link) time.Time {
 		}
 	}
 	return next
-}
-
-// questionOf finds the event's question among those that Pretix lists. A question that is gone there asks nobody.
-func questionOf(event database.Event, questions []api.Question) pretixconn.Question {
-	question := pretixconn.Question{ID: event.QuestionID, Identifier: event.QuestionIdentifier}
-	for _, q := range questions {
-		if q.ID == event.QuestionID {
-			question.Items = q.Items
-		}
-	}
-	return question
 }

@@ -163,6 +163,7 @@ func (r *round) beginScan(ctx context.Context, key database.EventKey) {
 		case ctx.Err() != nil:
 		case errors.Is(err, pretixconn.ErrNoLogin):
 			in.blind(ctx, key)
+		case errors.Is(err, ErrQuestionGone): // told already
 		default:
 			in.log.Warn("orders not read as a whole", append(eventFields(key), zap.Error(err))...)
 		}

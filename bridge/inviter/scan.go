@@ -114,11 +114,11 @@ func (in *Inviter) scan(ctx context.Context, key database.EventKey, done *Scanne
 	if !event.ScannedAt.IsZero() {
 		return nil
 	}
-	questions, err := in.pretix.Questions(ctx, key)
+	question, err := in.question(ctx, event)
 	if err != nil {
 		return fmt.Errorf("read the questions of %s: %w", key, err)
 	}
-	s := &scanner{in: in, event: event, question: questionOf(event, questions), done: done, progress: progress, met: make(map[string]bool)}
+	s := &scanner{in: in, event: event, question: question, done: done, progress: progress, met: make(map[string]bool)}
 	if err := s.read(ctx); err != nil {
 		return err
 	}

@@ -12,7 +12,8 @@ import (
 	"matrix-pretix/pretixconn/api"
 )
 
-// unseenWait is how long an order waits that no login can read. Whoever connects one ends the wait: see [Inviter.Resume].
+// unseenWait is how long an order waits that no login can read, or that says nothing since the question is gone. Whoever connects a login
+// ends the wait for one: see [Inviter.Resume].
 const unseenWait = 5 * time.Minute
 
 // single reads one order and handles it.
@@ -37,10 +38,13 @@ func (in *Inviter) unreadable(ctx context.Context, d database.Due, err error) er
 		return err
 	case errors.Is(err, database.ErrNotFound):
 		return nil // the event is gone, and the row with it
-	case errors.Is(err, api.ErrNotFound):
+	case errors.Is(err, pretixconn.ErrNoOrder):
 		return in.forget(ctx, d)
 	case errors.Is(err, pretixconn.ErrNoLogin):
 		return in.unseen(ctx, d)
+	case errors.Is(err, ErrQuestionGone):
+		_, err := in.store.Settle(ctx, d, in.now().Add(unseenWait))
+		return err
 	}
 	wait := pretixWait(d.Attempts, retryAfter(err))
 	in.log.Warn("order not read", append(eventFields(d.Event),
@@ -48,7 +52,7 @@ func (in *Inviter) unreadable(ctx context.Context, d database.Due, err error) er
 	return in.store.Postpone(ctx, d, in.now().Add(wait))
 }
 
-// forget ends an order that Pretix does not have any more.
+// forget ends an order that Pretix does not have any more, by its own word for this very order.
 func (in *Inviter) forget(ctx context.Context, d database.Due) error {
 	err := in.store.ForgetOrder(ctx, d.Event, d.Code)
 	if err != nil && !errors.Is(err, database.ErrNotFound) {

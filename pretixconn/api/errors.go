@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -17,7 +18,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrLimited says that too much was asked; Error.RetryAfter tells how long the limiter now holds everybody back.
 	ErrLimited = errors.New("too many requests")
-	// ErrUnavailable says that Pretix gave no useful answer: network, timeout, 5xx, something other than JSON. It may pass by itself.
+	// ErrUnavailable says that Pretix gave no useful answer: network, timeout, 5xx, something other than JSON, or a refusal that
+	// somebody before Pretix gave in its place. It may pass by itself.
 	ErrUnavailable = errors.New("no useful answer")
 	// ErrRedirected says that the address of the instance leads to another server, which is never given the token.
 	ErrRedirected = errors.New("the address leads to another server")
@@ -68,6 +70,20 @@ func kindOf(status int) error {
 	default:
 		return ErrUnavailable
 	}
+}
+
+// final tells whether the kind is a verdict of Pretix's own, upon which a login is given up or an order forgotten. A proxy answers with
+// the same statuses while Pretix restarts, or where it wants a password of its own, so the status alone proves nothing.
+func final(kind error) bool {
+	return kind == ErrUnauthorized || kind == ErrForbidden || kind == ErrNotFound
+}
+
+// ownWords tells whether the body of a refusal is one that Pretix's API writes: an object that gives its reason as "detail".
+func ownWords(body []byte) bool {
+	var refusal struct {
+		Detail string `json:"detail"`
+	}
+	return json.Unmarshal(body, &refusal) == nil && refusal.Detail != ""
 }
 
 // ended is the error of a request whose context has ended: whoever ended it must not read it as a fault of Pretix.

@@ -11,7 +11,7 @@ func (c *Client) Organizers(ctx context.Context) ([]Organizer, error) {
 }
 
 // Events lists the events of the organizer that the token sees. That it sees an event does not mean that it may read its orders:
-// [Client.Permissions] tells.
+// [Client.MayReadOrders] tells.
 func (c *Client) Events(ctx context.Context, organizer string) ([]Event, error) {
 	return listAll[Event](ctx, c, "list events", []string{"organizers", organizer, "events"}, url.Values{"ordering": {"slug"}})
 }

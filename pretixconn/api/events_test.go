@@ -33,7 +33,7 @@ func TestListIsReadWholeByPageNumbersAndNeverByItsLinks(t *testing.T) {
 func TestListThatBecomesShorterMeanwhileIsWhole(t *testing.T) {
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Has("page") {
-			w.WriteHeader(http.StatusNotFound)
+			refuse(w, http.StatusNotFound)
 			return
 		}
 		fmt.Fprint(w, `{"next":"x","results":[{"id":1}]}`)
@@ -55,7 +55,7 @@ func TestListThatNeverEndsIsGivenUp(t *testing.T) {
 }
 
 func TestUnknownListIsNotFound(t *testing.T) {
-	client := serve(t, http.NotFound)
+	client := serve(t, func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound) })
 	if _, err := client.Subevents(t.Context(), "lab", "conf"); !only(err, ErrNotFound) {
 		t.Errorf("got %v, want %v", err, ErrNotFound)
 	}
@@ -90,34 +90,27 @@ func TestQuestionsOfOrdersAreMarkedAndEachIsListedOnce(t *testing.T) {
 
 func TestPermissionsAreFoundByAsking(t *testing.T) {
 	for name, c := range map[string]struct {
-		webhooks, orders int
-		event            string
-		want             Permissions
-		lacks            []string
-		err              error
+		status int
+		want   bool
+		err    error
 	}{
-		"all":             {200, 200, "conf", Permissions{true, true}, nil, nil},
-		"orders only":     {403, 200, "conf", Permissions{Orders: true}, []string{PermissionWebhooks}, nil},
-		"webhooks only":   {200, 403, "conf", Permissions{Webhooks: true}, []string{PermissionOrders}, nil},
-		"nothing":         {403, 403, "conf", Permissions{}, []string{PermissionOrders, PermissionWebhooks}, nil},
-		"no event to ask": {200, 500, "", Permissions{Webhooks: true}, []string{PermissionOrders}, nil},
-		"dead token":      {401, 401, "conf", Permissions{}, []string{PermissionOrders, PermissionWebhooks}, ErrUnauthorized},
-		"pretix is down":  {200, 502, "conf", Permissions{Webhooks: true}, []string{PermissionOrders}, ErrUnavailable},
+		"yes":            {200, true, nil},
+		"no":             {403, false, nil},
+		"dead token":     {401, false, ErrUnauthorized},
+		"pretix is down": {502, false, ErrUnavailable},
 	} {
+		asked := ""
 		client := serve(t, func(w http.ResponseWriter, r *http.Request) {
-			status := c.orders
-			if r.URL.Path == "/api/v1/organizers/lab/webhooks/" {
-				status = c.webhooks
-			}
-			w.WriteHeader(status)
-			fmt.Fprint(w, `{}`)
-			if r.Method != http.MethodGet {
-				t.Errorf("%s: asked by %s", name, r.Method)
-			}
+			asked = r.Method + " " + r.URL.Path
+			refuse(w, c.status)
 		})
-		got, err := client.Permissions(t.Context(), "lab", c.event)
-		if got != c.want || !slices.Equal(got.Lacks(), c.lacks) || !only(err, c.err) {
-			t.Errorf("%s: %+v lacking %q, %v; want %+v lacking %q, %v", name, got, got.Lacks(), err, c.want, c.lacks, c.err)
+		got, err := client.MayReadOrders(t.Context(), "lab", "conf")
+		if got != c.want || !only(err, c.err) || asked != "GET /api/v1/organizers/lab/events/conf/orders/" {
+			t.Errorf("%s: orders: %v, %v by %s; want %v, %v", name, got, err, asked, c.want, c.err)
+		}
+		got, err = client.MayChangeWebhooks(t.Context(), "lab")
+		if got != c.want || !only(err, c.err) || asked != "GET /api/v1/organizers/lab/webhooks/" {
+			t.Errorf("%s: webhooks: %v, %v by %s; want %v, %v", name, got, err, asked, c.want, c.err)
 		}
 	}
 }

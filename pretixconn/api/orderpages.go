@@ -13,10 +13,10 @@ const maxSamePages = 1000
 
 // OrderQuery says which orders to read.
 type OrderQuery struct {
-	Event     string    // "" is every event of the organizer whose orders the token may read; Pretix leaves the others out silently
-	Since     time.Time // orders changed then or later; zero is all
-	Questions []int64   // whose answers are kept
-	Brief     bool      // only event, code, status and time of change, without positions: all that a sweep needs
+	Event     string        // "" is every event of the organizer whose orders the token may read; Pretix leaves the others out silently
+	Since     time.Time     // orders changed then or later; zero is all
+	Questions []QuestionRef // whose answers are kept
+	Brief     bool          // only event, code, status and time of change, without positions: all that a sweep needs
 }
 
 // Page is some orders, oldest change first.

@@ -131,7 +131,7 @@ func TestErrorEndsThePages(t *testing.T) {
 	}
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if len(stand.asked) == 1 {
-			w.WriteHeader(http.StatusUnauthorized)
+			refuse(w, http.StatusUnauthorized)
 			return
 		}
 		stand.ServeHTTP(w, r)
@@ -203,7 +203,7 @@ func TestAnswersToOtherQuestionsAreDropped(t *testing.T) {
 		}
 		fmt.Fprint(w, `{"results":[`+row+`]}`)
 	})
-	single, err := client.Order(t.Context(), "lab", "conf", "A", 1, 9)
+	single, err := client.Order(t.Context(), "lab", "conf", "A", QuestionRef{ID: 1}, QuestionRef{ID: 9})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestAnswersToOtherQuestionsAreDropped(t *testing.T) {
 		t.Fatal(err)
 	}
 	orders := []Order{single}
-	for page, err := range client.OrderPages(t.Context(), "lab", OrderQuery{Questions: []int64{1}}) {
+	for page, err := range client.OrderPages(t.Context(), "lab", OrderQuery{Questions: []QuestionRef{{ID: 8, Identifier: "matrix"}}}) {
 		orders = append(orders, page.Orders...)
 		if err != nil {
 			t.Fatal(err)

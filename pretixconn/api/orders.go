@@ -9,7 +9,7 @@ import (
 
 // Order reads one order of the event: what decides about invitations, canceled positions included, and the answers to the questions
 // named. Pretix answers [ErrNotFound] for an unknown code and [ErrForbidden] for an event that it does not show.
-func (c *Client) Order(ctx context.Context, organizer, event, code string, questions ...int64) (Order, error) {
+func (c *Client) Order(ctx context.Context, organizer, event, code string, questions ...QuestionRef) (Order, error) {
 	var order Order
 	_, err := c.do(ctx, request{
 		op: "get order", path: eventPath(organizer, event, "orders", code), query: orderFields(false), into: &order,
@@ -47,10 +47,12 @@ func orderFields(brief bool) url.Values {
 }
 
 // keepAnswers drops the answers to all other questions.
-func (o *Order) keepAnswers(questions []int64) {
+func (o *Order) keepAnswers(questions []QuestionRef) {
 	for i := range o.Positions {
 		p := &o.Positions[i]
-		p.Answers = slices.DeleteFunc(p.Answers, func(a Answer) bool { return !slices.Contains(questions, a.Question) })
+		p.Answers = slices.DeleteFunc(p.Answers, func(a Answer) bool {
+			return !slices.ContainsFunc(questions, func(q QuestionRef) bool { return q.asked(a) })
+		})
 	}
 }
 

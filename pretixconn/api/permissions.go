@@ -12,32 +12,14 @@ const (
 	PermissionWebhooks = "organizer.settings.general:write" // to register our webhook; without it somebody enters it by hand
 )
 
-// Permissions is what a token may do, as far as it matters here.
-type Permissions struct {
-	Orders, Webhooks bool
+// MayReadOrders finds out whether the token has [PermissionOrders] in an event, by asking for its orders, which changes nothing.
+func (c *Client) MayReadOrders(ctx context.Context, organizer, event string) (bool, error) {
+	return c.mayList(ctx, "try orders", eventPath(organizer, event, "orders"))
 }
 
-// Lacks names the permissions that are missing.
-func (p Permissions) Lacks() []string {
-	var lacks []string
-	if !p.Orders {
-		lacks = append(lacks, PermissionOrders)
-	}
-	if !p.Webhooks {
-		lacks = append(lacks, PermissionWebhooks)
-	}
-	return lacks
-}
-
-// Permissions finds out by asking for the lists that take them, which changes nothing. Orders are asked for in the event named:
-// a team's token may do the same in each event that it sees. Without an event it is left at no.
-func (c *Client) Permissions(ctx context.Context, organizer, event string) (Permissions, error) {
-	webhooks, err := c.mayList(ctx, "try webhooks", []string{"organizers", organizer, "webhooks"})
-	if err != nil || event == "" {
-		return Permissions{Webhooks: webhooks}, err
-	}
-	orders, err := c.mayList(ctx, "try orders", eventPath(organizer, event, "orders"))
-	return Permissions{Orders: orders, Webhooks: webhooks}, err
+// MayChangeWebhooks finds out whether the token has [PermissionWebhooks], by asking for the webhooks, which changes nothing.
+func (c *Client) MayChangeWebhooks(ctx context.Context, organizer string) (bool, error) {
+	return c.mayList(ctx, "try webhooks", []string{"organizers", organizer, "webhooks"})
 }
 
 func (c *Client) mayList(ctx context.Context, op string, path []string) (bool, error) {

@@ -108,7 +108,7 @@ func TestRealOrderSaysAllThatDecidesAndNothingElse(t *testing.T) {
 	if err := s.conf.CancelPosition(t.Context(), placed.Positions[0].ID); err != nil {
 		t.Fatal(err)
 	}
-	order, err := s.by("minimal").Order(t.Context(), s.Slug, "conf", placed.Code, s.conf.Questions.Matrix)
+	order, err := s.by("minimal").Order(t.Context(), s.Slug, "conf", placed.Code, api.QuestionRef{ID: s.conf.Questions.Matrix})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func TestRealOrdersOfAllEventsComeInTheOrderOfChange(t *testing.T) {
 	}
 	client, want := s.by("minimal"), append(slices.Clone(codes[1:]), dated.Code, codes[0])
 	var got []api.Order
-	for page, err := range client.OrderPages(t.Context(), s.Slug, api.OrderQuery{Questions: []int64{s.conf.Questions.Matrix}}) {
+	for page, err := range client.OrderPages(t.Context(), s.Slug, api.OrderQuery{Questions: []api.QuestionRef{{ID: s.conf.Questions.Matrix}}}) {
 		if err != nil {
 			t.Fatal(err)
 		}

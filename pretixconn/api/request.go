@@ -18,6 +18,7 @@ import (
 
 const (
 	maxAnswer     = 10 << 20
+	maxRefusal    = 64 << 10         // of a refusal of Pretix's own, which is one sentence
 	maxPause      = time.Hour        // however long Pretix asks us to stay away
 	unstatedPause = 10 * time.Second // where it limits us without a time
 )
@@ -46,7 +47,7 @@ func (c *Client) do(ctx context.Context, r request) (http.Header, error) {
 		return nil, unanswered(ctx, r.op, err)
 	}
 	defer answer.Body.Close()
-	if err := c.check(r.op, answer); err != nil {
+	if err := c.check(ctx, r.op, answer); err != nil {
 		return nil, err
 	}
 	body, err := readAnswer(ctx, r.op, answer.Body, maxAnswer)
@@ -116,11 +117,20 @@ func (c *Client) address(r request) (string, bool) {
 }
 
 // check turns every answer but a success into an error, and holds everybody back where Pretix asks for it.
-func (c *Client) check(op string, answer *http.Response) error {
+func (c *Client) check(ctx context.Context, op string, answer *http.Response) error {
 	if answer.StatusCode >= 200 && answer.StatusCode < 300 {
 		return nil
 	}
 	failed := &Error{Op: op, Status: answer.StatusCode, kind: kindOf(answer.StatusCode)}
+	if final(failed.kind) {
+		body, err := readAnswer(ctx, op, answer.Body, maxRefusal)
+		if ctx.Err() != nil {
+			return err
+		}
+		if err != nil || !ownWords(body) {
+			failed.kind, failed.reason = ErrUnavailable, "not in Pretix's own words"
+		}
+	}
 	switch answer.StatusCode {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		failed.RetryAfter = retryAfter(answer.Header.Get("Retry-After"), time.Now())

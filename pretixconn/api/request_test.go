@@ -118,6 +118,64 @@ func TestStatusSaysWhatAnErrorIs(t *testing.T) {
 	}
 }
 
+// While Pretix restarts, or before it, others answer in its place. What they refuse is no verdict on a token or an order.
+func TestRefusalThatIsNotPretixsOwnIsUnavailability(t *testing.T) {
+	for name, body := range map[string]string{
+		"a proxy without a way":  "404 page not found\n",
+		"a page":                 "<html><head><title>401 Authorization Required</title></head></html>",
+		"nothing":                "",
+		"another API":            `{"message":"no such route","code":404}`,
+		"a list":                 `["detail"]`,
+		"a word":                 `"detail"`,
+		"an empty reason":        `{"detail":""}`,
+		"a reason without words": `{"detail":null}`,
+		"cut off":                `{"detail":"Not fou`,
+		"without end":            `{"detail":"` + strings.Repeat("a", maxRefusal) + `"}`,
+	} {
+		for _, status := range []int{401, 403, 404, 410} {
+			client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(status)
+				fmt.Fprint(w, body)
+			})
+			_, err := client.Order(t.Context(), "lab", "conf", "ABCDE")
+			if failed, ok := errors.AsType[*Error](err); !only(err, ErrUnavailable) || !ok || failed.Status != status {
+				t.Errorf("%s, %d: %v, want %v with the status", name, status, err, ErrUnavailable)
+			}
+			holdsNothingSecret(t, client, err)
+		}
+	}
+}
+
+func TestRefusalThatHangsIsGivenUp(t *testing.T) {
+	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	})
+	client.http.Timeout = 50 * time.Millisecond
+	if _, err := client.Order(t.Context(), "lab", "conf", "ABCDE"); !only(err, ErrUnavailable) {
+		t.Errorf("got %v, want %v", err, ErrUnavailable)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	client.http.Timeout = 0
+	client.http.Transport = canceling{client.http.Transport, cancel}
+	if _, err := client.Order(ctx, "lab", "conf", "ABCDE"); !only(err, context.Canceled) {
+		t.Errorf("canceled meanwhile: %v, want %v", err, context.Canceled)
+	}
+}
+
+// canceling ends the context as soon as an answer begins.
+type canceling struct {
+	way    http.RoundTripper
+	cancel context.CancelFunc
+}
+
+func (c canceling) RoundTrip(req *http.Request) (*http.Response, error) {
+	answer, err := c.way.RoundTrip(req)
+	c.cancel()
+	return answer, err
+}
+
 func TestUselessAnswersAreUnavailability(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"a page of a proxy": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>Ada was here</html>") },

@@ -36,7 +36,7 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	slices.SortStableFunc(rows, func(a, b Order) int { return a.LastModified.Compare(b.LastModified) })
 	first := (page - 1) * size
 	if first >= len(rows) && page > 1 {
-		http.Error(w, `{"detail":"Invalid page."}`, http.StatusNotFound)
+		refuse(w, http.StatusNotFound)
 		return
 	}
 	last := min(first+size, len(rows))
@@ -53,4 +53,11 @@ var shopOpened = time.Date(2027, 1, 24, 12, 0, 0, 0, time.UTC)
 // changed makes an order that was changed so many seconds after the shop opened.
 func changed(code string, seconds int) Order {
 	return Order{Event: "conf", Code: code, Status: StatusPaid, LastModified: shopOpened.Add(time.Duration(seconds) * time.Second)}
+}
+
+// refuse answers with a status as Pretix's API does, which gives a reason with all that is no success.
+func refuse(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(`{"detail":"Ada was here"}`))
 }

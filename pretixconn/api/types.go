@@ -108,6 +108,16 @@ type Answer struct {
 	Answer             string `json:"answer"`
 }
 
+// QuestionRef names a question of an event: by its ID, and by the identifier that outlives its being deleted and made anew.
+type QuestionRef struct {
+	ID         int64
+	Identifier string
+}
+
+func (q QuestionRef) asked(a Answer) bool {
+	return a.Question == q.ID || q.Identifier != "" && a.QuestionIdentifier == q.Identifier
+}
+
 // Webhook is a target that Pretix tells about changes of an organizer's events.
 type Webhook struct {
 	ID          int64    `json:"id"`

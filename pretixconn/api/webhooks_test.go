@@ -32,7 +32,7 @@ func TestOldInstanceGetsAWebhookForWhatItKnows(t *testing.T) {
 func TestWebhookThatIsRefusedForAnotherReasonIsRefused(t *testing.T) {
 	for status, requests := range map[int]int{400: 2, 403: 1, 500: 1} {
 		asked := 0
-		client := serve(t, func(w http.ResponseWriter, _ *http.Request) { asked++; w.WriteHeader(status) })
+		client := serve(t, func(w http.ResponseWriter, _ *http.Request) { asked++; refuse(w, status) })
 		_, err := client.CreateWebhook(t.Context(), "lab", "https://bridge.example.org/", "")
 		if !only(err, kindOf(status)) || asked != requests {
 			t.Errorf("status %d: %v after %d requests, want %v after %d", status, err, asked, kindOf(status), requests)
