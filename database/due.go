@@ -37,8 +37,14 @@ const (
 			FROM pretix_due WHERE batch = $1 AND due_at <= $2
 		) AS due
 		ORDER BY turn, due_at, event LIMIT $3`
-	dueOfQuery       = dueColumns + `pretix_due WHERE event = $1 AND due_at <= $2 ORDER BY batch, due_at, code`
-	isDueQuery       = `SELECT EXISTS (SELECT 1 FROM pretix_due WHERE event = $1 AND code = $2 AND due_at <= $3)`
+	dueOfQuery  = dueColumns + `pretix_due WHERE event = $1 AND due_at <= $2 ORDER BY batch, due_at, code`
+	isDueQuery  = `SELECT EXISTS (SELECT 1 FROM pretix_due WHERE event = $1 AND code = $2 AND due_at <= $3)`
+	isNewsQuery = `
+		SELECT EXISTS (
+			SELECT 1 FROM pretix_due due WHERE due.event = $1 AND due.code = $2 AND NOT due.batch AND NOT EXISTS (
+				SELECT 1 FROM pretix_order known WHERE known.event = due.event AND known.code = due.code
+			)
+		)`
 	earliestDueQuery = `SELECT MIN(due_at) FROM pretix_due`
 	countDueQuery    = `
 		SELECT
@@ -132,6 +138,14 @@ func (s *Store) IsDue(ctx context.Context, key EventKey, code string) (due bool,
 		return false, fmt.Errorf("look whether order %s of %s is due: %w", code, key, err)
 	}
 	return due, nil
+}
+
+// IsNews reports whether an order is to be looked at, now or later, because of what was told of it, and was never recorded before.
+func (s *Store) IsNews(ctx context.Context, key EventKey, code string) (news bool, err error) {
+	if err = s.db.QueryRow(ctx, isNewsQuery, key, code).Scan(&news); err != nil {
+		return false, fmt.Errorf("look whether order %s of %s is news: %w", code, key, err)
+	}
+	return news, nil
 }
 
 // CountDue counts the event's due orders.

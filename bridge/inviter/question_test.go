@@ -48,8 +48,8 @@ func TestQuestionMadeAnewLosesNobody(t *testing.T) {
 		b.start()
 		b.due(false, "AAAAA")
 		b.idle(time.Minute)
-		b.pretix.ask(anew(ticket)...)
 		b.pretix.put(boughtAnew("BBBBB", time.Now(), "@bob:example.org"))
+		b.pretix.ask(anew(ticket)...)
 		b.due(false, "BBBBB")
 		b.sleep(time.Minute)
 		b.wantInvited(hall, "@ada:example.org", "@bob:example.org")
@@ -89,8 +89,8 @@ func TestOrdersWaitWhileTheQuestionIsGone(t *testing.T) {
 			t.Errorf("told %d times that the question is gone, want once", len(b.unasked))
 		}
 		b.wantPutOff(2)
-		b.pretix.ask(anew(ticket)...)
 		b.pretix.put(boughtAnew("BBBBB", time.Now(), "@bob:example.org"))
+		b.pretix.ask(anew(ticket)...)
 		b.sleep(unseenWait + time.Minute)
 		b.wantInvited(hall, "@bob:example.org")
 		b.pretix.ask()
@@ -116,9 +116,9 @@ func TestScanOfAnEventWhoseQuestionIsGoneForgetsNothing(t *testing.T) {
 		if len(b.unasked) != 1 {
 			t.Errorf("told %d times, want once", len(b.unasked))
 		}
+		b.pretix.put(boughtAnew("AAAAA", time.Now().Add(-2*time.Hour), "@ada:example.org"))
 		b.pretix.ask(anew(ticket)...)
-		b.pretix.put(boughtAnew("AAAAA", time.Now().Add(-time.Hour), "@ada:example.org"))
-		b.sleep(2 * scanRest)
+		b.sleep(rechecksRest + time.Minute)
 		b.wantState(hall, "@ada:example.org", database.InviteHeld, "")
 		if event, err := b.store.Event(t.Context(), conf); err != nil || event.QuestionID != question+1 || event.ScannedAt.IsZero() {
 			t.Errorf("got %+v, %v, want the orders read with the new question", event, err)
@@ -160,18 +160,20 @@ func TestOrderIsForgottenOnlyWhenItselfIsNotFound(t *testing.T) {
 					}
 					return nil
 				}
-				b.start()
-				if op == "order" {
+				if op != "page" {
 					codes = codes[:3]
 				}
 				b.due(op == "page", codes...)
+				b.start()
 				b.sleep(10 * time.Minute)
 				for _, code := range codes {
 					if invites, err := b.store.OrderInvites(t.Context(), conf, code); err != nil || len(invites) != 1 {
 						t.Fatalf("%s has the invites %v, %v, want the one that it had", code, invites, err)
 					}
 				}
-				b.wantPutOff(len(codes))
+				if op != "page" { // what the pages do not show is read one by one in the end
+					b.wantPutOff(len(codes))
+				}
 			})
 		})
 	}

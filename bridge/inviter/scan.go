@@ -207,10 +207,18 @@ func (s *scanner) take(ctx context.Context, page api.Page) error {
 	return nil
 }
 
-// record takes in one order: as one that is known and asks for nothing, or, if it has changed since the moment, as a fresh one.
+// record takes in one order: as one that is known and asks for nothing, or as a fresh one. That is an order which has changed since the
+// moment, and one that was told of and has been waiting for the end of the scan ever since.
 func (s *scanner) record(ctx context.Context, order api.Order) error {
 	s.done.Orders++
-	if !order.LastModified.Before(s.event.SweptFrom) {
+	fresh := !order.LastModified.Before(s.event.SweptFrom)
+	if !fresh {
+		var err error
+		if fresh, err = s.in.store.IsNews(ctx, s.event.Key, order.Code); err != nil {
+			return err
+		}
+	}
+	if fresh {
 		s.done.Live++
 		_, err := s.in.store.MakeDue(ctx, s.event.Key, order.Code, false)
 		return err
