@@ -26,13 +26,13 @@ const (
 // maxTyped bounds what is looked at: more than that is a letter and no ID.
 const maxTyped = 4096
 
-// MatrixIDs reads whose Matrix ID somebody typed. The IDs are candidates for one person in the order to try: servers are lower
+// matrixIDs reads whose Matrix ID somebody typed. The IDs are candidates for one person in the order to try: servers are lower
 // case, names as typed and then, if that differs, in lower case, because capitals in a name are nearly always the phone's doing.
 // There are candidates or a problem, never both.
 //
 // People paste links, quote, decorate, forget the @, add a word: all of that is mended as long as exactly one person is meant. What
 // would take a guess is a problem, since a guess invites a stranger. The default server (which may be empty) completes a bare name.
-func MatrixIDs(typed, defaultServer string) ([]id.UserID, Problem) {
+func matrixIDs(typed, defaultServer string) ([]id.UserID, Problem) {
 	if len(typed) > maxTyped || !utf8.ValidString(typed) {
 		return nil, ProblemInvalid
 	}
@@ -69,7 +69,7 @@ func peopleIn(text string) []person {
 	if link.MatchString(text) {
 		return nil
 	}
-	unlabeled := label.ReplaceAllString(text, "")
+	unlabeled := peel(label.ReplaceAllString(text, ""))
 	for _, reading := range []string{unlabeled, closeUp(text), closeUp(unlabeled)} {
 		if p, ok := wholeID(peel(reading)); ok {
 			return []person{p}
@@ -78,8 +78,15 @@ func peopleIn(text string) []person {
 	return nil
 }
 
-// closeUp takes out the blanks in `@ada : example.org` and in `@ ada:example.org`.
-func closeUp(text string) string { return innerBlanks.ReplaceAllString(text, "$1$2") }
+// closeUp takes out the blanks in `@ada : example.org` and in `@ ada:example.org`. Without the @ they stay, and with them it is no
+// ID: what stands before a colon and a blank is a label ("Server: example.org"), in more words and languages than anybody can list.
+func closeUp(text string) string {
+	closed := innerBlanks.ReplaceAllString(text, "$1$2")
+	if name, _, _ := strings.Cut(strings.TrimLeft(closed, "@"), ":"); !strings.HasPrefix(text, "@") || isLabel(name) {
+		return text
+	}
+	return closed
+}
 
 var (
 	// label is what some put before their ID: "Matrix:", "Matrix-ID =", "mxid: ".
@@ -88,15 +95,15 @@ var (
 	mailAddress = regexp.MustCompile(`(?:^|[\s<(\[:;,"'])[^\s@:<>()\[\];,"'/]+@[^\s@:<>()\[\];,"'/]+\.[^\s@:<>()\[\];,"'/]+`)
 )
 
-// wholeID reads `@name:server`, and `name:server` where the server leaves no doubt that it is one. By the historical grammar a name
-// may hold nearly anything.
+// wholeID reads `@name:server`, and `name:server` where neither leaves a doubt that it is one. By the historical grammar a name may
+// hold nearly anything.
 func wholeID(text string) (person, bool) {
 	rest, sigil := strings.CutPrefix(text, "@")
 	if sigil {
 		rest = strings.TrimLeft(rest, "@")
 	}
 	name, server, ok := strings.Cut(rest, ":")
-	if !ok || !sigil && (!plainName(name) || !strings.ContainsAny(server, ".[")) {
+	if !ok || !sigil && (!plainName(name) || isLabel(name) || !strings.ContainsAny(server, ".[")) {
 		return person{}, false
 	}
 	return newPerson(name, server)
@@ -157,7 +164,7 @@ func bareName(text, defaultServer string) ([]id.UserID, Problem) {
 	if saysNothing(name) {
 		return nil, ProblemMissing
 	}
-	if !plainName(name) {
+	if !plainName(name) || strings.EqualFold(name, defaultServer) { // a server is nobody's name
 		return nil, ProblemInvalid
 	}
 	if defaultServer == "" {
@@ -168,14 +175,4 @@ func bareName(text, defaultServer string) ([]id.UserID, Problem) {
 		return nil, ProblemInvalid
 	}
 	return p.candidates()
-}
-
-// saysNothing reports whether the text is one of the ways to leave a field empty that wants to be filled.
-func saysNothing(text string) bool {
-	switch strings.ToLower(text) {
-	case "", "@", "n/a", "n.a", "na", "none", "no", "nope", "null", "nil", "nothing", "x", "xx", "xxx",
-		"nein", "kein", "keine", "keiner", "keins", "nichts", "leer", "non", "aucun", "aucune", "ninguno", "ninguna", "nessuno":
-		return true
-	}
-	return !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
 }

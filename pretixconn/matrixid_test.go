@@ -1,6 +1,7 @@
 package pretixconn
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -48,7 +49,7 @@ func TestMatrixIDIsReadFromWhatPeopleType(t *testing.T) {
 		"ada:example.org":          ada,
 		"ada:example.org:8448":     "@ada:example.org:8448",
 		"ada:[2001:db8::7]":        "@ada:[2001:db8::7]",
-		"matrix:example.org":       "@matrix:example.org",
+		"@matrix:example.org":      "@matrix:example.org",
 		"@@ada:example.org":        ada,
 		"＠ada：example．org":         ada,
 		"＠ａｄａ：ｅｘａｍｐｌｅ．ｏｒｇ":         ada,
@@ -65,7 +66,6 @@ func TestMatrixIDIsReadFromWhatPeopleType(t *testing.T) {
 		"@ ada:example.org":                  ada,
 		"@ada :example.org":                  ada,
 		"@ada: example.org":                  ada,
-		"ada : example.org":                  ada,
 		"\u00a0@ada:example.org\u2003":       ada,
 		"\u200b@ada\u200b:\u2060example.org": ada,
 		"\ufeff@ada:example.org":             ada,
@@ -173,6 +173,13 @@ func TestMatrixIDIsReadFromWhatPeopleType(t *testing.T) {
 		"-@ada:example.org":                                  ada,
 		"id=@ada:example.org":                                ada,
 		"Matrix:ada:example.org":                             ada,
+		"Matrix-ID: “@ada : example.org”":                    ada,
+		"@ada:example.org / ada:example.org":                 ada,
+		"@ada:example.org, Server: example.net":              ada,
+		"@ada:example.org, discord:ada.example":              ada,
+		"@ada:example.org, mailto:ada.l@example.org":         ada,
+		"@ada:example.org, arriving at 12:30.":               ada,
+		"@ada:example.org (note: z.B. vegan)":                ada,
 		"@ada:example.org. Thanks!":                          ada,
 
 		// domains of other scripts
@@ -181,9 +188,9 @@ func TestMatrixIDIsReadFromWhatPeopleType(t *testing.T) {
 		"@ada:例え.テスト":                "@ada:xn--r8jz45g.xn--zckzah",
 		"@ada:xn--bcher-kva.example": "@ada:xn--bcher-kva.example",
 	} {
-		got, problem := MatrixIDs(typed, "")
+		got, problem := matrixIDs(typed, "")
 		if problem != ProblemNone || joined(got) != want {
-			t.Errorf("MatrixIDs(%q) = %q, problem %q; want %q", typed, joined(got), problem, want)
+			t.Errorf("matrixIDs(%q) = %q, problem %q; want %q", typed, joined(got), problem, want)
 		}
 	}
 }
@@ -201,8 +208,48 @@ func TestWhatNamesNobodyIsAProblemOfItsKind(t *testing.T) {
 		"None":      ProblemMissing,
 		"nein":      ProblemMissing,
 		"@":         ProblemMissing,
-		"Matrix:":   ProblemNoServer,
 		"Matrix: -": ProblemMissing,
+
+		// words about an ID
+		"Matrix":            ProblemMissing,
+		"Matrix:":           ProblemMissing,
+		"my Matrix ID":      ProblemMissing,
+		"Matrix-ID":         ProblemMissing,
+		"Benutzername:":     ProblemMissing,
+		"@username":         ProblemMissing,
+		"matrix.org":        ProblemMissing,
+		"Matrix: Matrix":    ProblemMissing,
+		"ID: matrix.org":    ProblemMissing,
+		"Matrix:matrix.org": ProblemMissing,
+		"yes":               ProblemMissing,
+		"Ja!":               ProblemMissing,
+		"Oui.":              ProblemMissing,
+		"sí":                ProblemMissing,
+		"later":             ProblemMissing,
+		"TBD":               ProblemMissing,
+		"unknown":           ProblemMissing,
+
+		// a label and a blank, where somebody else may have the label's name
+		"Matrix: matrix.org":             ProblemMissing,
+		"Matrix: example.org":            ProblemNoServer,
+		"Server: matrix.org":             ProblemInvalid,
+		"Homeserver : matrix.org":        ProblemInvalid,
+		"My home server: example.org":    ProblemInvalid,
+		"Element: example.org":           ProblemNoServer,
+		"Discord: ada.io":                ProblemInvalid,
+		"Discord:ada.io":                 ProblemInvalid,
+		"E-Mail: ada.example.org":        ProblemInvalid,
+		"E-Mail:ada.example.org":         ProblemInvalid,
+		"Benutzer: ada.example.org":      ProblemInvalid,
+		"Serveur : matrix.org":           ProblemInvalid,
+		"Palvelin: matrix.org":           ProblemInvalid, // a label in a language that no list has
+		"@Server: matrix.org":            ProblemInvalid,
+		"matrix:example.org":             ProblemNoServer,
+		"ada: example.org":               ProblemInvalid,
+		"ada : example.org":              ProblemInvalid,
+		"Matrix: ada: example.org":       ProblemInvalid,
+		"Matrix: Server: matrix.org":     ProblemInvalid,
+		"Matrix: ada Server: matrix.org": ProblemInvalid,
 
 		"ada@example.org":            ProblemEmail,
 		"Ada@Example.org.":           ProblemEmail,
@@ -227,6 +274,15 @@ func TestWhatNamesNobodyIsAProblemOfItsKind(t *testing.T) {
 		"@ada:example.org\n@ada:example.net":                       ProblemSeveral,
 		"https://matrix.to/#/@ada:example.org @bob:example.org":    ProblemSeveral,
 		"[@bob:example.org](https://matrix.to/#/@ada:example.org)": ProblemSeveral,
+		"@ada:example.org, bob:example.org":                        ProblemSeveral,
+		"bob:example.org @ada:example.org":                         ProblemSeveral,
+		"@ada:example.org/bob:example.org":                         ProblemSeveral,
+		"ada:example.org, bob:example.org":                         ProblemSeveral,
+		"ada:example.org\nada:example.net":                         ProblemSeveral,
+		"https://matrix.to/#/@ada:example.org bob:example.org":     ProblemSeveral,
+		"@ada:example.org, @jürgen:example.org":                    ProblemSeveral,
+		"@jürgen:example.org @günter:example.org":                  ProblemSeveral,
+		"Matrix:ada:example.org, Matrix:bob:example.org":           ProblemSeveral,
 
 		"Ada Lovelace":                             ProblemInvalid,
 		"@Ada Lovelace:example.org":                ProblemInvalid,
@@ -270,40 +326,56 @@ func TestWhatNamesNobodyIsAProblemOfItsKind(t *testing.T) {
 		strings.Repeat("x", maxTyped+1):            ProblemInvalid,
 		"@ada:example.org" + strings.Repeat(" ", maxTyped): ProblemInvalid,
 	} {
-		got, problem := MatrixIDs(typed, "")
+		got, problem := matrixIDs(typed, "")
 		if problem != want || got != nil {
-			t.Errorf("MatrixIDs(%.80q) = %q, problem %q; want none, problem %q", typed, joined(got), problem, want)
+			t.Errorf("matrixIDs(%.80q) = %q, problem %q; want none, problem %q", typed, joined(got), problem, want)
 		}
 	}
 }
 
 func TestBareNameIsCompletedByTheDefaultServer(t *testing.T) {
 	for typed, want := range map[string]string{
-		"ada":              "@ada:default.example",
-		"@ada":             "@ada:default.example",
-		"Ada":              "@Ada:default.example @ada:default.example",
-		"“ada.l”":          "@ada.l:default.example",
-		"Matrix-ID: ada":   "@ada:default.example",
-		"@ada:":            "@ada:default.example",
-		"@ada:example.org": ada,
-		"ada:example.org":  ada,
-		"ada lovelace":     "invalid",
-		"jürgen":           "invalid",
-		"ada@example.org":  "email",
-		"@ada@example.org": "invalid",
-		"#room":            "invalid",
-		"none":             "missing",
-		longName + "abc":   "invalid",
+		"ada":                    "@ada:default.example",
+		"@ada":                   "@ada:default.example",
+		"Ada":                    "@Ada:default.example @ada:default.example",
+		"“ada.l”":                "@ada.l:default.example",
+		"Matrix-ID: ada":         "@ada:default.example",
+		"@ada:":                  "@ada:default.example",
+		"Matrix: ada.lovelace":   "@ada.lovelace:default.example",
+		"Matrix:ada.lovelace":    "@ada.lovelace:default.example",
+		"My":                     "@My:default.example @my:default.example",
+		"Matrix: matrix.org":     "missing",
+		"Server: matrix.org":     "invalid",
+		"Discord: ada.io":        "invalid",
+		"Matrix":                 "missing",
+		"Matrix:":                "missing",
+		"Matrix-ID":              "missing",
+		"E-Mail":                 "missing",
+		"yes":                    "missing",
+		"ja":                     "missing",
+		"si":                     "missing",
+		"tbd":                    "missing",
+		"default.example":        "invalid",
+		"Matrix:default.example": "invalid",
+		"@ada:example.org":       ada,
+		"ada:example.org":        ada,
+		"ada lovelace":           "invalid",
+		"jürgen":                 "invalid",
+		"ada@example.org":        "email",
+		"@ada@example.org":       "invalid",
+		"#room":                  "invalid",
+		"none":                   "missing",
+		longName + "abc":         "invalid",
 	} {
-		got, problem := MatrixIDs(typed, "Default.example")
+		got, problem := matrixIDs(typed, "Default.example")
 		if joined(got)+string(problem) != want {
-			t.Errorf("MatrixIDs(%.80q) with a default server = %q, problem %q; want %q", typed, joined(got), problem, want)
+			t.Errorf("matrixIDs(%.80q) with a default server = %q, problem %q; want %q", typed, joined(got), problem, want)
 		}
 	}
 }
 
 func TestUnusableDefaultServerInvitesNobody(t *testing.T) {
-	if got, problem := MatrixIDs("ada", "not a server"); got != nil || problem != ProblemInvalid {
+	if got, problem := matrixIDs("ada", "not a server"); got != nil || problem != ProblemInvalid {
 		t.Errorf("MatrixIDs with an unusable default server = %q, problem %q; want none, problem %q", joined(got), problem, ProblemInvalid)
 	}
 }
@@ -323,31 +395,56 @@ func TestServerNameFollowsTheGrammarOfUserIDs(t *testing.T) {
 }
 
 // FuzzMatrixIDs holds what every answer must be, whatever was typed: a few IDs of one person that any homeserver can parse, the same
-// when read again, or else a problem.
+// when read again, or else a problem. Without an @ or a link in the text an ID stands there as it is, and its name is no label.
 func FuzzMatrixIDs(f *testing.F) {
 	for _, seed := range []string{
 		"@Ada:Example.org", "ada:example.org:8448", "https://matrix.to/#/%40ada%3Aexample.org?via=b.org", "matrix:u/ada:example.org",
 		"[@a:b.org](https://matrix.to/#/@a:b.org)", `<a href="x">@a:[::1]</a>`, "&#64;a&#58;b.org", "“＠ａ：ｂ．ｏｒｇ”", "ada@example.org", "@İ:b.org",
 		`@a\_b:c.org`, "@a%3ab%40:c.org", "none", "@a :b.org", "@a@b:c.org", "@a:b.org.", "@&amp;a:b.org", "@&Ap;a:b",
+		"Matrix: matrix.org", "Server : b.org", "Matrix:ada.lovelace", "a: b.org", "a:b.org, c:d.org", "Matrix: a:b.org", "ID=a", "my id", "ja",
 	} {
 		f.Add(seed, "example.net")
 	}
 	f.Fuzz(func(t *testing.T, typed, defaultServer string) {
-		ids, problem := MatrixIDs(typed, defaultServer)
+		ids, problem := matrixIDs(typed, defaultServer)
 		if (problem == ProblemNone) != (len(ids) > 0) || len(ids) > 2 {
-			t.Fatalf("MatrixIDs(%q) = %q, problem %q; want one or two IDs or a problem", typed, ids, problem)
+			t.Fatalf("matrixIDs(%q) = %q, problem %q; want one or two IDs or a problem", typed, ids, problem)
 		}
 		for i, userID := range ids {
 			name, server, err := userID.ParseAndValidateRelaxed()
 			if err != nil || name == "" || server != strings.ToLower(server) || strings.ContainsAny(string(userID), " \x00\n") {
-				t.Fatalf("MatrixIDs(%q) = %q, which is no user ID (%v)", typed, userID, err)
+				t.Fatalf("matrixIDs(%q) = %q, which is no user ID (%v)", typed, userID, err)
 			}
-			again, problem := MatrixIDs(string(userID), "")
+			again, problem := matrixIDs(string(userID), "")
 			if problem != ProblemNone || !slices.Equal(again, ids[i:]) {
-				t.Fatalf("MatrixIDs(%q) = %q, but read again it is %q, problem %q", typed, ids[i:], again, problem)
+				t.Fatalf("matrixIDs(%q) = %q, but read again it is %q, problem %q", typed, ids[i:], again, problem)
+			}
+			if why := guessed(typed, defaultServer, name, server); why != "" {
+				t.Fatalf("matrixIDs(%q) with the server %q = %q: %s", typed, defaultServer, userID, why)
 			}
 		}
 	})
+}
+
+// guessed says why an ID does not stand in a text that has neither an @ nor a link; "" if it does.
+func guessed(typed, defaultServer, name, server string) string {
+	text, _ := plainText(typed)
+	if strings.Contains(text, "@") || link.MatchString(text) {
+		return ""
+	}
+	text = strings.ToLower(text)
+	named := regexp.MustCompile(`(?:^|[^a-z0-9._+/-])`+regexp.QuoteMeta(strings.ToLower(name))+`(:[^ ]|[: ]*$|[^:])`).FindAllStringSubmatch(text, -1)
+	whole := slices.ContainsFunc(named, func(match []string) bool { return strings.HasPrefix(match[1], ":") })
+	own, _ := ServerName(defaultServer)
+	switch {
+	case isLabel(name):
+		return "the name is a label"
+	case whole && (!isASCII(text) || strings.Contains(text+strings.ReplaceAll(text, ".:", ":"), strings.ToLower(name)+":"+server)):
+		return ""
+	case server != own || len(named) == 0:
+		return "it is not in the text"
+	}
+	return ""
 }
 
 func joined(ids []id.UserID) string {

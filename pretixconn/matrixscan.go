@@ -21,7 +21,8 @@ var (
 	serverAhead = regexp.MustCompile(`^(?:\[[0-9A-Fa-f:.]{2,45}\]|[\p{L}\p{M}\p{N}.-]+)(?::[0-9]{1,5})?`)
 )
 
-// scan looks for IDs in a text, each person once. Links come first: what a client wrote has the true spelling.
+// scan looks for IDs in a text, each person once. Links come first: what a client wrote has the true spelling. IDs without the @ only
+// show that several people are meant: a single one may be part of anything.
 func scan(text string) []person {
 	var found []person
 	rest := link.ReplaceAllStringFunc(text, func(address string) string {
@@ -30,13 +31,22 @@ func scan(text string) []person {
 		}
 		return " "
 	})
+	left, from := "", 0
 	for at, r := range rest {
 		if r != '@' || !startsHere(rest[:at]) {
 			continue
 		}
-		if p, ok := written(rest[at+1:]); ok {
+		if p, behind, ok := written(rest[at+1:]); ok {
 			found = addPerson(found, p)
+			left, from = left+rest[from:at]+" ", len(rest)-len(behind)
 		}
+	}
+	others := unmarked(left + rest[from:])
+	if len(found) == 0 && len(others) < 2 {
+		return nil
+	}
+	for _, p := range others {
+		found = addPerson(found, p)
 	}
 	return found
 }
@@ -69,29 +79,62 @@ func startsHere(before string) bool {
 }
 
 // written reads the ID whose @ stands before the text. Only characters that accounts are made of today count in the middle of a
-// text, or what stands around it would become part of the name, and only a server that is a domain or an address: a word alone may
-// be the first half of a domain with a blank in it.
-func written(text string) (person, bool) {
+// text, or what stands around it would become part of the name.
+func written(text string) (p person, behind string, ok bool) {
 	name, rest, ok := strings.Cut(text, ":")
 	if !ok || !plainName(name) {
-		return person{}, false
+		return person{}, "", false
 	}
-	server := serverAhead.FindString(rest)
+	server, behind, ok := serverAt(rest)
+	if !ok {
+		return person{}, "", false
+	}
+	p, ok = newPerson(name, server)
+	return p, behind, ok
+}
+
+// serverAt reads the server at the beginning of a text and gives what stands behind it. Only a domain or an address counts: a word
+// alone may be the first half of a domain with a blank in it.
+func serverAt(text string) (server, behind string, ok bool) {
+	server = serverAhead.FindString(text)
 	if cut := strings.IndexFunc(server, unspaced); cut > 0 {
 		server = server[:cut]
 	}
-	behind := rest[len(server):]
+	behind = text[len(server):]
 	if r, _ := utf8.DecodeRuneInString(behind); behind != "" && (r == '_' || r == '@' || r == '%' || isWord(r)) {
-		return person{}, false
+		return "", "", false
 	}
 	if after := strings.TrimPrefix(behind, ":"); after != behind && after != "" && isWord(rune(after[0])) {
-		return person{}, false // not a port: something that we do not understand
+		return "", "", false // not a port: something that we do not understand
 	}
 	server = strings.TrimRight(server, ".-")
-	if !strings.ContainsAny(server, ".[") {
-		return person{}, false
+	return server, behind, strings.ContainsAny(server, ".[")
+}
+
+// unmarked looks for `name:server` without the @ in a text, each person once.
+func unmarked(text string) []person {
+	var found []person
+	for word := range strings.FieldsFuncSeq(text, between) {
+		for name, rest, more := strings.Cut(word, ":"); more; name, rest, more = strings.Cut(rest, ":") {
+			server, behind, ok := serverAt(rest)
+			if !ok {
+				continue
+			}
+			rest = behind
+			if name = strings.TrimLeft(name, "@/="+openings); isLabel(name) || strings.Contains(name, "@") {
+				continue
+			}
+			if p, ok := newPerson(name, server); ok {
+				found = addPerson(found, p)
+			}
+		}
 	}
-	return newPerson(name, server)
+	return found
+}
+
+// between reports whether the character stands between the words of a list.
+func between(r rune) bool {
+	return unicode.IsSpace(r) || strings.ContainsRune(quotes+",;<>(){}|", r)
 }
 
 // isWord reports whether the character is part of a word in a script that puts blanks between words.

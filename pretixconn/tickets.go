@@ -50,7 +50,7 @@ func ticketOf(o api.Order, p api.Position, q Question, defaultServer string) (Ti
 	if typed == "" {
 		typed, own = parentAnswer(o, p, q), false
 	}
-	ticket.IDs, ticket.Problem = MatrixIDs(typed, defaultServer)
+	ticket.IDs, ticket.Problem = matrixIDs(typed, defaultServer)
 	return ticket, ticket.Problem == ProblemNone || asked || own
 }
 
