@@ -19,7 +19,7 @@ func sayLoginStep(step *bridgev2.LoginStep, instances []pretixconn.Instance) str
 		var text strings.Builder
 		text.WriteString("Which Pretix server is it? Answer with a number.\n\n")
 		for i, instance := range instances {
-			fmt.Fprintf(&text, "%d. %s\n", i+1, quote(instance.URL.Host))
+			fmt.Fprintf(&text, "%d. %s\n", i+1, quote(instance.Title(instances)))
 		}
 		return text.String()
 	}

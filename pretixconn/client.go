@@ -130,6 +130,9 @@ func (cl *Client) summary() Login {
 		Live: cl.usable(), DeadReason: meta.DeadReason,
 		Organizers: slices.Clone(meta.Organizers), Lacks: slices.Clone(meta.Lacks),
 	}
+	if cl.instance.URL != nil {
+		login.Name = cl.conn.remoteName(cl.instance, meta.Organizers) // the config may have got an instance on the same host
+	}
 	if cl.inert != "" {
 		login.DeadReason = cl.inert
 	}

@@ -61,7 +61,7 @@ func (c *Connector) newLogin(ctx context.Context, user *bridgev2.User, instance 
 	loginID := strings.ToLower(rand.Text())
 	login, err := user.NewLogin(ctx, &bridgedb.UserLogin{
 		ID:         networkid.UserLoginID(loginID),
-		RemoteName: remoteName(instance, nil),
+		RemoteName: c.remoteName(instance, nil),
 		Metadata:   &LoginMetadata{Instance: instance.Key, Token: c.keys.Seal(token, sealPurpose(loginID))},
 	}, &bridgev2.NewLoginParams{DontReuseExisting: true})
 	if err != nil {

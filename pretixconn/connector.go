@@ -3,7 +3,6 @@ package pretixconn
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"sync"
 	"time"
 
@@ -15,13 +14,6 @@ import (
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn/api"
 )
-
-// Instance is a Pretix server named in the config.
-type Instance struct {
-	Key       string   // short, part of bots' names, for ever
-	URL       *url.URL // where people reach it and its API is; may have a path
-	MovedFrom string   // the URL it had before, as the host's word that it is the same server
-}
 
 // Config is what the connector needs to know of the config file.
 type Config struct {

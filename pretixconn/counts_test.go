@@ -40,7 +40,7 @@ func TestCountsAreTicketsThatSomebodyHoldsNow(t *testing.T) {
 		"valid until this moment":              {paid, api.Position{ValidUntil: now}, false},
 		"no longer valid":                      {paid, api.Position{ValidFrom: now.Add(-2 * time.Hour), ValidUntil: now.Add(-time.Hour)}, false},
 	} {
-		if got := Counts(c.order, c.position, now); got != c.want {
+		if got := counts(c.order, c.position, now); got != c.want {
 			t.Errorf("%s: Counts = %v, want %v", name, got, c.want)
 		}
 	}

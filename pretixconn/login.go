@@ -55,11 +55,12 @@ type LoginMetadata struct {
 func sealPurpose(loginID string) string { return "login:" + loginID }
 
 // remoteName says for people what a login connects to.
-func remoteName(instance Instance, organizers []string) string {
+func (c *Connector) remoteName(instance Instance, organizers []string) string {
+	name := instance.Title(c.cfg.Instances)
 	if len(organizers) == 0 {
-		return instance.URL.Host
+		return name
 	}
-	return instance.URL.Host + ": " + strings.Join(organizers, ", ")
+	return name + ": " + strings.Join(organizers, ", ")
 }
 
 // LoginsOf lists what a person has connected, the dead ones too.

@@ -2,6 +2,7 @@ package pretixconn
 
 import (
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -105,16 +106,54 @@ func TestWhatComesAlongWithACopiedTokenIsTakenOff(t *testing.T) {
 }
 
 func TestInstanceIsChosenByKeyHostOrAddress(t *testing.T) {
-	k := newKit(t, "https://eu.example.org", "https://tickets.example.com:8443/shop")
+	instances := []Instance{
+		instanceOf("eu", "https://eu.example.org"), instanceOf("us", "https://tickets.example.com:8443/shop"),
+		instanceOf("a", "https://many.example.org/a"), instanceOf("a2", "https://many.example.org/a/2/"),
+		instanceOf("b", "https://many.example.org/b"),
+	}
 	for typed, want := range map[string]string{
-		"eu": "eu", " EU ": "eu", "eu.example.org": "eu", "https://eu.example.org/control/": "eu",
-		"us": "us", "tickets.example.com:8443": "us", "https://Tickets.example.com:8443": "us",
+		"eu": "eu", " EU ": "eu", "eu.example.org": "eu", "https://eu.example.org/control/": "eu", "http://eu.example.org": "eu",
+		"us": "us", "tickets.example.com:8443": "us", "https://Tickets.example.com:8443": "us", "https://tickets.example.com:8443/shop/lab": "us",
+		"b": "b", "https://many.example.org/b": "b", "https://many.example.org/b/": "b", "many.example.org/B/control": "b",
+		"https://many.example.org/a": "a", "https://many.example.org/a/lab/2": "a", "https://many.example.org/a/2": "a2",
+
 		"": "", "elsewhere": "", "https://eu.example.org.evil.example": "", "https://tickets.example.com": "",
+		"https://tickets.example.com:8443/other": "", "https://eu.example.org@evil.example": "",
+		"many.example.org": "", "https://many.example.org/": "", "https://many.example.org/ab": "", "https://": "", "://": "",
 	} {
-		got, err := chooseInstance(k.Instances(), typed)
+		got, err := chooseInstance(instances, typed)
 		if got.Key != want || (want == "") != errors.Is(err, ErrUnknownInstance) {
 			t.Errorf("%q: got %q, %v, want %q", typed, got.Key, err, want)
 		}
+	}
+}
+
+func TestInstancesOnOneHostAreToldApart(t *testing.T) {
+	instances := []Instance{
+		instanceOf("a", "https://many.example.org/a"), instanceOf("b", "https://many.example.org/b/"),
+		instanceOf("c", "https://many.example.org:444"), instanceOf("eu", "https://eu.example.org/shop"),
+	}
+	for i, want := range []string{"a (many.example.org/a)", "b (many.example.org/b)", "many.example.org:444", "eu.example.org"} {
+		if got := instances[i].Title(instances); got != want {
+			t.Errorf("%s: got %q, want %q", instances[i].Key, got, want)
+		}
+	}
+}
+
+func TestTokenGoesToTheInstanceBelowTheAddressThatWasTyped(t *testing.T) {
+	pretix := newFakePretix(t)
+	pretix.organizer("lab", "conf")
+	pretix.grant(tokenOf("a"), grant{organizer: "lab"})
+	pretix.interfere(func(_ http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasPrefix(r.URL.Path, "/b/") {
+			t.Errorf("asked %s, want nothing but what is below /b", r.URL.Path)
+		}
+		return false
+	})
+	k := newKit(t, pretix.URL+"/a", pretix.URL+"/b")
+	login, err := k.tryLogin(mira, pretix.URL+"/b", tokenOf("a"))
+	if want := "us (" + strings.TrimPrefix(pretix.URL, "http://") + "/b): lab"; err != nil || login.Instance != "us" || login.Name != want {
+		t.Errorf("got %q at %s, %v, want %q", login.Name, login.Instance, err, want)
 	}
 }
 

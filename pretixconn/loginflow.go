@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"maunium.net/go/mautrix/bridgev2"
@@ -121,29 +120,11 @@ func (l *tokenLogin) question() *bridgev2.LoginStep {
 		step.UserInputParams = &bridgev2.LoginUserInputParams{Fields: []bridgev2.LoginInputDataField{field}}
 		return step
 	}
-	step.StepID, step.Instructions = StepToken, "Send an API token of a team at "+l.instance.URL.Host
+	step.StepID, step.Instructions = StepToken, "Send an API token of a team at "+l.instance.Title(l.conn.cfg.Instances)
 	step.UserInputParams = &bridgev2.LoginUserInputParams{Fields: []bridgev2.LoginInputDataField{
 		{Type: bridgev2.LoginInputFieldTypeToken, ID: FieldToken, Name: "API token"},
 	}}
 	return step
-}
-
-// chooseInstance finds the instance that somebody names by key, host or address.
-func chooseInstance(instances []Instance, typed string) (Instance, error) {
-	typed = strings.TrimSuffix(strings.TrimSpace(typed), "/")
-	for _, instance := range instances {
-		if strings.EqualFold(typed, instance.Key) || strings.EqualFold(typed, instance.URL.Host) {
-			return instance, nil
-		}
-	}
-	if given, err := url.Parse(typed); err == nil && given.Host != "" {
-		for _, instance := range instances {
-			if strings.EqualFold(given.Host, instance.URL.Host) {
-				return instance, nil
-			}
-		}
-	}
-	return Instance{}, ErrUnknownInstance
 }
 
 // longestToken is more than any Pretix makes; whatever is longer is something else.

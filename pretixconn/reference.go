@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Reference is which event somebody meant, as far as their words say. Empty parts were not said; slugs are as typed. Nothing of it
+// reference is which event somebody meant, as far as their words say. Empty parts were not said; slugs are as typed. Nothing of it
 // is ever asked for over the network: it is compared with the events that the person's own logins see.
-type Reference struct {
+type reference struct {
 	Instance  string // key
 	Organizer string
 	Event     string
@@ -18,12 +18,12 @@ type Reference struct {
 	Host, Path string
 }
 
-// IsZero reports whether the text means no event at all.
-func (r Reference) IsZero() bool { return r == Reference{} }
+// isZero reports whether the text means no event at all.
+func (r reference) isZero() bool { return r == reference{} }
 
-// Matches reports whether the reference can mean the event. More than one event may match: the caller asks which, preferring the one
+// matches reports whether the reference can mean the event. More than one event may match: the caller asks which, preferring the one
 // whose slugs are spelled just so, since Pretix tells capitals apart.
-func (r Reference) Matches(instance, organizer, event, publicURL string) bool {
+func (r reference) matches(instance, organizer, event, publicURL string) bool {
 	if r.Host != "" && r.atPublicURL(publicURL) {
 		return true
 	}
@@ -36,7 +36,7 @@ func (r Reference) Matches(instance, organizer, event, publicURL string) bool {
 }
 
 // atPublicURL reports whether the address is the event's shop or a page of it.
-func (r Reference) atPublicURL(publicURL string) bool {
+func (r reference) atPublicURL(publicURL string) bool {
 	shop, err := url.Parse(publicURL)
 	if err != nil || shop.Host == "" || hostOf(shop) != r.Host {
 		return false
@@ -56,15 +56,15 @@ var (
 // maxReference bounds what is looked at.
 const maxReference = 4096
 
-// ParseReference reads what people paste to name an event: the address of its shop or of any page below it, of its pages in
+// parseReference reads what people paste to name an event: the address of its shop or of any page below it, of its pages in
 // Pretix's backend or API, `organizer/event`, the event's slug alone, or an address at a domain of the organizer's own.
-func ParseReference(text string, instances []Instance) Reference {
+func parseReference(text string, instances []Instance) reference {
 	if len(text) > maxReference {
-		return Reference{}
+		return reference{}
 	}
 	text, ok := plainText(text)
 	if !ok {
-		return Reference{}
+		return reference{}
 	}
 	if address := httpAddress.FindString(text); address != "" {
 		return parseAddress(peel(address), instances)
@@ -73,26 +73,26 @@ func ParseReference(text string, instances []Instance) Reference {
 	text, _, _ = strings.Cut(text, "#")
 	text, _, _ = strings.Cut(text, "?")
 	segments := strings.Split(strings.TrimRight(text, "/"), "/")
-	if ref := schemeless(segments, instances); !ref.IsZero() {
+	if ref := schemeless(segments, instances); !ref.isZero() {
 		return ref
 	}
 	return slugs(segments)
 }
 
 // slugs reads `event` or `organizer/event`, which may be a host with its shop's path as well.
-func slugs(segments []string) Reference {
+func slugs(segments []string) reference {
 	for _, segment := range segments {
 		if !slug.MatchString(segment) {
-			return Reference{}
+			return reference{}
 		}
 	}
 	switch len(segments) {
 	case 1:
-		return Reference{Event: segments[0], Host: domainLike(segments[0]), Path: pathFor(segments)}
+		return reference{Event: segments[0], Host: domainLike(segments[0]), Path: pathFor(segments)}
 	case 2:
-		return Reference{Organizer: segments[0], Event: segments[1], Host: domainLike(segments[0]), Path: pathFor(segments)}
+		return reference{Organizer: segments[0], Event: segments[1], Host: domainLike(segments[0]), Path: pathFor(segments)}
 	default:
-		return Reference{}
+		return reference{}
 	}
 }
 
@@ -112,10 +112,10 @@ func pathFor(segments []string) string {
 
 // schemeless reads an address without its https://, where its beginning can be nothing else than a host: it is that of an
 // instance, has a port, or what follows is too deep to be slugs.
-func schemeless(segments []string, instances []Instance) Reference {
+func schemeless(segments []string, instances []Instance) reference {
 	host := segments[0]
 	if !hostAhead.MatchString(host) {
-		return Reference{}
+		return reference{}
 	}
 	deep := len(segments) > 2 && strings.Contains(host, ".")
 	port := strings.Contains(host, ":")
@@ -123,34 +123,24 @@ func schemeless(segments []string, instances []Instance) Reference {
 	if ref.Instance != "" || deep || port {
 		return ref
 	}
-	return Reference{}
+	return reference{}
 }
 
 // parseAddress reads a web address: at an instance, or else at some other host.
-func parseAddress(address string, instances []Instance) Reference {
+func parseAddress(address string, instances []Instance) reference {
 	at, err := url.Parse(address)
 	if err != nil || at.Hostname() == "" {
-		return Reference{}
+		return reference{}
 	}
-	path := asFolder(at.Path)
-	best, below := -1, ""
-	for i, instance := range instances {
-		base := asFolder(instance.URL.Path)
-		if hostOf(instance.URL) != hostOf(at) || len(path) < len(base) || !strings.EqualFold(path[:len(base)], base) {
-			continue
-		}
-		if best < 0 || len(base) > len(asFolder(instances[best].URL.Path)) {
-			best, below = i, path[len(base):]
-		}
-	}
-	if best < 0 {
-		return Reference{Host: hostOf(at), Path: path}
+	instance, below, ok := instanceAt(instances, at)
+	if !ok {
+		return reference{Host: hostOf(at), Path: asFolder(at.Path)}
 	}
 	ref := belowInstance(strings.Split(strings.TrimSuffix(below, "/"), "/"))
-	if ref.IsZero() {
-		return Reference{}
+	if ref.isZero() {
+		return reference{}
 	}
-	ref.Instance = instances[best].Key
+	ref.Instance = instance.Key
 	return ref
 }
 
@@ -172,27 +162,27 @@ func reserved(segment string) bool {
 }
 
 // belowInstance reads the path of a page of an instance.
-func belowInstance(segments []string) Reference {
+func belowInstance(segments []string) reference {
 	for _, pattern := range backendPaths {
 		if ref, ok := match(pattern, segments); ok {
 			return ref
 		}
 	}
 	if reserved(segments[0]) || !slug.MatchString(segments[0]) {
-		return Reference{}
+		return reference{}
 	}
-	ref := Reference{Organizer: segments[0]}
+	ref := reference{Organizer: segments[0]}
 	if len(segments) > 1 && slug.MatchString(segments[1]) && !reserved(segments[1]) {
 		ref.Event = segments[1]
 	}
 	return ref
 }
 
-func match(pattern, segments []string) (Reference, bool) {
+func match(pattern, segments []string) (reference, bool) {
 	if len(segments) < len(pattern) {
-		return Reference{}, false
+		return reference{}, false
 	}
-	var ref Reference
+	var ref reference
 	for i, want := range pattern {
 		switch {
 		case want == "{organizer}" && slug.MatchString(segments[i]):
@@ -200,7 +190,7 @@ func match(pattern, segments []string) (Reference, bool) {
 		case want == "{event}" && slug.MatchString(segments[i]):
 			ref.Event = segments[i]
 		case !strings.EqualFold(want, segments[i]):
-			return Reference{}, false
+			return reference{}, false
 		}
 	}
 	return ref, true

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func instanceAt(key, address string) Instance {
+func instanceOf(key, address string) Instance {
 	at, err := url.Parse(address)
 	if err != nil {
 		panic(err)
@@ -15,17 +15,17 @@ func instanceAt(key, address string) Instance {
 }
 
 var testInstances = []Instance{
-	instanceAt("eu", "https://pretix.example"),
-	instanceAt("own", "https://tickets.example.org/pretix/"),
-	instanceAt("deep", "https://tickets.example.org/pretix/second"),
-	instanceAt("lab", "http://127.0.0.1:8345"),
-	instanceAt("port", "https://pretix.example:8443"),
+	instanceOf("eu", "https://pretix.example"),
+	instanceOf("own", "https://tickets.example.org/pretix/"),
+	instanceOf("deep", "https://tickets.example.org/pretix/second"),
+	instanceOf("lab", "http://127.0.0.1:8345"),
+	instanceOf("port", "https://pretix.example:8443"),
 }
 
 func TestReferenceIsReadFromWhatPeoplePaste(t *testing.T) {
-	conf := Reference{Instance: "eu", Organizer: "lab", Event: "conf"}
-	slugs := Reference{Organizer: "lab", Event: "conf"}
-	for text, want := range map[string]Reference{
+	conf := reference{Instance: "eu", Organizer: "lab", Event: "conf"}
+	slugs := reference{Organizer: "lab", Event: "conf"}
+	for text, want := range map[string]reference{
 		// the shop
 		"https://pretix.example/lab/conf/":                            conf,
 		"https://pretix.example/lab/conf":                             conf,
@@ -133,8 +133,8 @@ func TestReferenceIsReadFromWhatPeoplePaste(t *testing.T) {
 		"lab\x00/conf":                          {},
 		strings.Repeat("a", maxReference+1):     {},
 	} {
-		if got := ParseReference(text, testInstances); got != want {
-			t.Errorf("ParseReference(%.80q) = %+v, want %+v", text, got, want)
+		if got := parseReference(text, testInstances); got != want {
+			t.Errorf("parseReference(%.80q) = %+v, want %+v", text, got, want)
 		}
 	}
 }
@@ -142,31 +142,31 @@ func TestReferenceIsReadFromWhatPeoplePaste(t *testing.T) {
 func TestReferenceMatchesTheEventsItCanMean(t *testing.T) {
 	const shop, own = "https://pretix.example/lab/conf/", "https://shop.example.org/conf/"
 	for name, c := range map[string]struct {
-		ref                                   Reference
+		ref                                   reference
 		instance, organizer, event, publicURL string
 		want                                  bool
 	}{
-		"whole":                         {Reference{Instance: "eu", Organizer: "lab", Event: "conf"}, "eu", "lab", "conf", shop, true},
-		"capitals":                      {Reference{Instance: "eu", Organizer: "LAB", Event: "Conf"}, "eu", "lab", "conf", shop, true},
-		"another instance":              {Reference{Instance: "us", Organizer: "lab", Event: "conf"}, "eu", "lab", "conf", shop, false},
-		"another organizer":             {Reference{Organizer: "other", Event: "conf"}, "eu", "lab", "conf", shop, false},
-		"another event":                 {Reference{Organizer: "lab", Event: "conf2"}, "eu", "lab", "conf", shop, false},
-		"event alone":                   {Reference{Event: "conf"}, "eu", "lab", "conf", shop, true},
-		"organizer alone":               {Reference{Instance: "eu", Organizer: "lab"}, "eu", "lab", "conf", shop, true},
-		"nothing":                       {Reference{}, "eu", "lab", "conf", shop, false},
-		"own domain":                    {Reference{Host: "shop.example.org", Path: "/conf/"}, "eu", "lab", "conf", own, true},
-		"own domain, page below":        {Reference{Host: "shop.example.org", Path: "/Conf/redeem/"}, "eu", "lab", "conf", own, true},
-		"own domain, another event":     {Reference{Host: "shop.example.org", Path: "/conf2/"}, "eu", "lab", "conf", own, false},
-		"own domain, not the event":     {Reference{Host: "shop.example.org", Path: "/"}, "eu", "lab", "conf", own, false},
-		"domain of the event":           {Reference{Host: "conf.example.org", Path: "/x/"}, "eu", "lab", "conf", "https://conf.example.org/", true},
-		"domain with its port":          {Reference{Host: "conf.example.org", Path: "/"}, "eu", "lab", "conf", "https://conf.example.org:443/", true},
-		"another port":                  {Reference{Host: "conf.example.org:444", Path: "/"}, "eu", "lab", "conf", "https://conf.example.org/", false},
-		"another domain":                {Reference{Host: "conf.example.com", Path: "/"}, "eu", "lab", "conf", "https://conf.example.org/", false},
-		"slug that looks like a domain": {Reference{Event: "conf.2027", Host: "conf.2027", Path: "/"}, "eu", "lab", "conf.2027", shop, true},
-		"no public URL":                 {Reference{Host: "conf.example.org", Path: "/"}, "eu", "lab", "conf", "", false},
-		"a public URL that is none":     {Reference{Host: "conf.example.org", Path: "/"}, "eu", "lab", "conf", "://", false},
+		"whole":                         {reference{Instance: "eu", Organizer: "lab", Event: "conf"}, "eu", "lab", "conf", shop, true},
+		"capitals":                      {reference{Instance: "eu", Organizer: "LAB", Event: "Conf"}, "eu", "lab", "conf", shop, true},
+		"another instance":              {reference{Instance: "us", Organizer: "lab", Event: "conf"}, "eu", "lab", "conf", shop, false},
+		"another organizer":             {reference{Organizer: "other", Event: "conf"}, "eu", "lab", "conf", shop, false},
+		"another event":                 {reference{Organizer: "lab", Event: "conf2"}, "eu", "lab", "conf", shop, false},
+		"event alone":                   {reference{Event: "conf"}, "eu", "lab", "conf", shop, true},
+		"organizer alone":               {reference{Instance: "eu", Organizer: "lab"}, "eu", "lab", "conf", shop, true},
+		"nothing":                       {reference{}, "eu", "lab", "conf", shop, false},
+		"own domain":                    {reference{Host: "shop.example.org", Path: "/conf/"}, "eu", "lab", "conf", own, true},
+		"own domain, page below":        {reference{Host: "shop.example.org", Path: "/Conf/redeem/"}, "eu", "lab", "conf", own, true},
+		"own domain, another event":     {reference{Host: "shop.example.org", Path: "/conf2/"}, "eu", "lab", "conf", own, false},
+		"own domain, not the event":     {reference{Host: "shop.example.org", Path: "/"}, "eu", "lab", "conf", own, false},
+		"domain of the event":           {reference{Host: "conf.example.org", Path: "/x/"}, "eu", "lab", "conf", "https://conf.example.org/", true},
+		"domain with its port":          {reference{Host: "conf.example.org", Path: "/"}, "eu", "lab", "conf", "https://conf.example.org:443/", true},
+		"another port":                  {reference{Host: "conf.example.org:444", Path: "/"}, "eu", "lab", "conf", "https://conf.example.org/", false},
+		"another domain":                {reference{Host: "conf.example.com", Path: "/"}, "eu", "lab", "conf", "https://conf.example.org/", false},
+		"slug that looks like a domain": {reference{Event: "conf.2027", Host: "conf.2027", Path: "/"}, "eu", "lab", "conf.2027", shop, true},
+		"no public URL":                 {reference{Host: "conf.example.org", Path: "/"}, "eu", "lab", "conf", "", false},
+		"a public URL that is none":     {reference{Host: "conf.example.org", Path: "/"}, "eu", "lab", "conf", "://", false},
 	} {
-		if got := c.ref.Matches(c.instance, c.organizer, c.event, c.publicURL); got != c.want {
+		if got := c.ref.matches(c.instance, c.organizer, c.event, c.publicURL); got != c.want {
 			t.Errorf("%s: Matches = %v, want %v", name, got, c.want)
 		}
 	}
@@ -181,17 +181,17 @@ func FuzzParseReference(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		ref := ParseReference(text, testInstances)
+		ref := parseReference(text, testInstances)
 		for _, part := range []string{ref.Organizer, ref.Event} {
 			if part != "" && !slug.MatchString(part) {
-				t.Fatalf("ParseReference(%q) = %+v, where %q is no slug", text, ref, part)
+				t.Fatalf("parseReference(%q) = %+v, where %q is no slug", text, ref, part)
 			}
 		}
 		if (ref.Host == "") != (ref.Path == "") || ref.Host != "" && ref.Instance != "" || ref.Instance != "" && ref.Organizer == "" {
-			t.Fatalf("ParseReference(%q) = %+v, whose parts do not go together", text, ref)
+			t.Fatalf("parseReference(%q) = %+v, whose parts do not go together", text, ref)
 		}
-		if !ref.IsZero() && ref.Host == "" && !ref.Matches(orElse(ref.Instance, "eu"), orElse(ref.Organizer, "o"), orElse(ref.Event, "e"), "") {
-			t.Fatalf("ParseReference(%q) = %+v, which does not match itself", text, ref)
+		if !ref.isZero() && ref.Host == "" && !ref.matches(orElse(ref.Instance, "eu"), orElse(ref.Organizer, "o"), orElse(ref.Event, "e"), "") {
+			t.Fatalf("parseReference(%q) = %+v, which does not match itself", text, ref)
 		}
 	})
 }

@@ -39,8 +39,8 @@ type Resolved struct {
 // Resolve finds the event that a reference means, among those that the person's own live logins see and those known otherwise (by
 // the rooms that they command from). Nothing is ever asked of a host in the reference: it is only compared.
 func (c *Connector) Resolve(ctx context.Context, owner id.UserID, text string, known ...database.EventKey) (Resolved, error) {
-	ref := ParseReference(text, c.cfg.Instances)
-	if ref.IsZero() {
+	ref := parseReference(text, c.cfg.Instances)
+	if ref.isZero() {
 		return Resolved{}, ErrUnknownEvent
 	}
 	logins := slices.DeleteFunc(c.clientsOf(owner), func(client *Client) bool { return !client.live() })
@@ -59,7 +59,7 @@ func (c *Connector) Resolve(ctx context.Context, owner id.UserID, text string, k
 
 // find looks a reference up in what is known. Where Pretix did not answer, that is the error for what is not found.
 func (c *Connector) find(
-	ctx context.Context, ref Reference, logins []*Client, known []database.EventKey, unanswered error,
+	ctx context.Context, ref reference, logins []*Client, known []database.EventKey, unanswered error,
 ) (Resolved, error) {
 	seen, err := c.nameable(ctx, logins, known)
 	if err != nil {
@@ -79,10 +79,10 @@ func (c *Connector) find(
 }
 
 // matching lists the events that a reference may mean: those spelled just so if there are any, since Pretix tells capitals apart.
-func matching(ref Reference, seen []SeenEvent) []SeenEvent {
+func matching(ref reference, seen []SeenEvent) []SeenEvent {
 	var fitting, spelled []SeenEvent
 	for _, event := range seen {
-		if !ref.Matches(event.Key.Instance, event.Key.Organizer, event.Key.Event, event.PublicURL) {
+		if !ref.matches(event.Key.Instance, event.Key.Organizer, event.Key.Event, event.PublicURL) {
 			continue
 		}
 		fitting = append(fitting, event)
@@ -140,7 +140,7 @@ func (cl *Client) show(events map[database.EventKey]api.Event) {
 
 // freshen has a person's logins look where the reference may lead, unless they just have, and gives the error of one that got no
 // answer.
-func (c *Connector) freshen(ctx context.Context, logins []*Client, ref Reference) error {
+func (c *Connector) freshen(ctx context.Context, logins []*Client, ref reference) error {
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
 	var unanswered error

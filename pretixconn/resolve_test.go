@@ -30,20 +30,20 @@ func TestReferenceMeansWhatItIsSpelledLike(t *testing.T) {
 		seen("us/lab/conf", "https://us.example.org/lab/conf/"),
 	}
 	for name, tt := range map[string]struct {
-		ref  Reference
+		ref  reference
 		want []string
 	}{
-		"instance, organizer, event":        {Reference{Instance: "us", Organizer: "lab", Event: "conf"}, []string{"us/lab/conf"}},
-		"organizer and event":               {Reference{Organizer: "other", Event: "conf"}, []string{"eu/other/conf"}},
-		"in capitals that one has":          {Reference{Instance: "eu", Organizer: "lab", Event: "Conf"}, []string{"eu/lab/Conf"}},
-		"in capitals that none has":         {Reference{Instance: "eu", Organizer: "LAB", Event: "CONF"}, []string{"eu/lab/conf", "eu/lab/Conf"}},
-		"one in other capitals":             {Reference{Event: "GALA"}, []string{"eu/other/gala"}},
-		"a slug that several have":          {Reference{Event: "conf"}, []string{"eu/lab/conf", "eu/other/conf", "us/lab/conf"}},
-		"an organizer alone":                {Reference{Instance: "eu", Organizer: "other"}, []string{"eu/other/conf", "eu/other/gala"}},
-		"a domain of its own":               {Reference{Host: "gala.other.example", Path: "/"}, []string{"eu/other/gala"}},
-		"a page below a shop on its domain": {Reference{Host: "tickets.other.example", Path: "/conf/redeem/"}, []string{"eu/other/conf"}},
-		"an unknown domain":                 {Reference{Host: "elsewhere.example", Path: "/conf/"}, nil},
-		"an unknown event":                  {Reference{Event: "party"}, nil},
+		"instance, organizer, event":        {reference{Instance: "us", Organizer: "lab", Event: "conf"}, []string{"us/lab/conf"}},
+		"organizer and event":               {reference{Organizer: "other", Event: "conf"}, []string{"eu/other/conf"}},
+		"in capitals that one has":          {reference{Instance: "eu", Organizer: "lab", Event: "Conf"}, []string{"eu/lab/Conf"}},
+		"in capitals that none has":         {reference{Instance: "eu", Organizer: "LAB", Event: "CONF"}, []string{"eu/lab/conf", "eu/lab/Conf"}},
+		"one in other capitals":             {reference{Event: "GALA"}, []string{"eu/other/gala"}},
+		"a slug that several have":          {reference{Event: "conf"}, []string{"eu/lab/conf", "eu/other/conf", "us/lab/conf"}},
+		"an organizer alone":                {reference{Instance: "eu", Organizer: "other"}, []string{"eu/other/conf", "eu/other/gala"}},
+		"a domain of its own":               {reference{Host: "gala.other.example", Path: "/"}, []string{"eu/other/gala"}},
+		"a page below a shop on its domain": {reference{Host: "tickets.other.example", Path: "/conf/redeem/"}, []string{"eu/other/conf"}},
+		"an unknown domain":                 {reference{Host: "elsewhere.example", Path: "/conf/"}, nil},
+		"an unknown event":                  {reference{Event: "party"}, nil},
 	} {
 		var got []string
 		for _, event := range matching(tt.ref, all) {

@@ -160,7 +160,7 @@ func (cl *Client) setViews(ctx context.Context, look int, views map[string]view)
 		return nil
 	}
 	meta.Organizers, meta.Lacks = organizers, lacks
-	cl.login.RemoteName = remoteName(cl.instance, organizers)
+	cl.login.RemoteName = cl.conn.remoteName(cl.instance, organizers)
 	if err := cl.login.Save(ctx); err != nil {
 		return fmt.Errorf("store login %s: %w", cl.id(), err)
 	}

@@ -33,7 +33,7 @@ type Ticket struct {
 func Tickets(o api.Order, q Question, defaultServer string, now time.Time) []Ticket {
 	var tickets []Ticket
 	for _, p := range o.Positions {
-		if !Counts(o, p, now) {
+		if !counts(o, p, now) {
 			continue
 		}
 		if ticket, ok := ticketOf(o, p, q, defaultServer); ok {

@@ -47,7 +47,7 @@ func buildBridge(p materials) (work, error) {
 			Database: p.db, Store: store, Keys: p.keys, Pretix: pretix,
 			Version: version(), SweepEvery: sweepEvery, Public: public != "", Now: time.Now, Log: p.log, Zero: p.mautrix,
 		}),
-		pretix: pretix, store: store, instances: knownInstances(instances),
+		pretix: pretix, store: store, instances: knownInstances(instances, p.config.Network),
 	}, nil
 }
 
@@ -76,16 +76,18 @@ func instancesOf(network config.Network) ([]pretixconn.Instance, error) {
 		if err != nil {
 			return nil, fmt.Errorf("network.instances.%s.url is no address", key)
 		}
-		instances = append(instances, pretixconn.Instance{Key: key, URL: address, MovedFrom: instance.MovedFrom})
+		instances = append(instances, pretixconn.Instance{Key: key, URL: address})
 	}
 	slices.SortFunc(instances, func(a, b pretixconn.Instance) int { return strings.Compare(a.Key, b.Key) })
 	return instances, nil
 }
 
-func knownInstances(instances []pretixconn.Instance) []database.Instance {
+func knownInstances(instances []pretixconn.Instance, network config.Network) []database.Instance {
 	known := make([]database.Instance, 0, len(instances))
 	for _, instance := range instances {
-		known = append(known, database.Instance{Key: instance.Key, URL: instance.URL.String(), MovedFrom: instance.MovedFrom})
+		known = append(known, database.Instance{
+			Key: instance.Key, URL: instance.URL.String(), MovedFrom: network.Instances[instance.Key].MovedFrom,
+		})
 	}
 	return known
 }
