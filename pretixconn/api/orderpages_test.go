@@ -26,31 +26,40 @@ func readAll(t *testing.T, client *Client, q OrderQuery) (codes []string, err er
 	return codes, err
 }
 
+// sharing makes so many orders that were changed in each second from the first on.
+func sharing(counts ...int) (orders []Order) {
+	for second, n := range counts {
+		for i := range n {
+			orders = append(orders, changed(fmt.Sprintf("%03d-%04d", second+1, i), second+1))
+		}
+	}
+	return orders
+}
+
 func TestOrderPagesGiveEachOrderOnceInTheOrderOfChange(t *testing.T) {
 	for name, c := range map[string]struct {
-		changedAt []int // seconds
-		requests  int
+		orders   []Order
+		requests int
 	}{
 		"none":                       {nil, 1},
-		"less than a page":           {[]int{3, 1}, 1},
-		"just a page":                {[]int{1, 2, 3}, 1},
-		"several pages":              {[]int{1, 2, 3, 4, 5, 6, 7}, 3},
-		"a page of one time":         {[]int{1, 1, 1}, 1},
-		"one time fills pages":       {[]int{1, 1, 1, 1, 1, 1, 1}, 3},
-		"one time in the middle":     {[]int{1, 2, 2, 2, 2, 2, 2, 2, 3, 4}, 4},
-		"one time at the end":        {[]int{1, 2, 3, 3, 3, 3}, 3},
-		"one time after whole pages": {[]int{1, 2, 3, 4, 4, 4, 4, 4, 5}, 4},
+		"less than a page":           {sharing(1, 1), 1},
+		"just a page":                {sharing(20, 30), 1},
+		"several pages":              {sharing(slices.Repeat([]int{1}, 120)...), 3},
+		"a page of one time":         {sharing(50), 1},
+		"one time fills pages":       {sharing(120), 3},
+		"one time in the middle":     {sharing(10, 120, 1, 1), 4},
+		"one time at the end":        {sharing(40, 20, 60), 4},
+		"one time after whole pages": {sharing(50, 50, 120, 1), 7},
+		"two times that fill pages":  {sharing(130, 130), 6},
+		"one time fills many pages":  {sharing(3000, 1), 75},
 	} {
-		stand := &shop{t: t, page: 3}
-		for i, at := range c.changedAt {
-			stand.orders = append(stand.orders, changed(fmt.Sprintf("%d-%d", at, i), at))
-		}
+		stand := &shop{t: t, orders: c.orders}
 		codes, err := readAll(t, serve(t, stand.ServeHTTP), OrderQuery{})
-		if err != nil || len(codes) != len(c.changedAt) || !slices.IsSorted(codes) || len(slices.Compact(slices.Clone(codes))) != len(codes) {
-			t.Errorf("%s: got %q, %v; want %d orders, each once, sorted", name, codes, err, len(c.changedAt))
+		if err != nil || len(codes) != len(c.orders) || !slices.IsSorted(codes) || len(slices.Compact(slices.Clone(codes))) != len(codes) {
+			t.Errorf("%s: got %q, %v; want %d orders, each once, sorted", name, codes, err, len(c.orders))
 		}
-		if len(stand.asked) != c.requests {
-			t.Errorf("%s: %d requests %q, want %d", name, len(stand.asked), stand.asked, c.requests)
+		if len(stand.asked) > c.requests {
+			t.Errorf("%s: %d requests %q, want at most %d", name, len(stand.asked), stand.asked, c.requests)
 		}
 	}
 }
@@ -71,19 +80,119 @@ func TestOrderThatChangesMeanwhilePushesNoneOut(t *testing.T) {
 	}
 }
 
-func TestOrdersThatShareATimeMayGoWhileTheyAreRead(t *testing.T) {
-	stand := &shop{t: t, page: 3}
-	for i := 1; i <= 5; i++ {
-		stand.orders = append(stand.orders, changed(fmt.Sprint(i), 1))
-	}
-	stand.before = func(request int) {
-		if request == 1 {
-			stand.orders = stand.orders[:2]
+// An order that was read and changes goes to the end, and those that share its former time move up into pages that were read already.
+func TestOrdersThatShareATimeAllComeWhileSomeOfThemChange(t *testing.T) {
+	const n = 400
+	for name, leave := range map[string]func(request int, orders []Order) []Order{
+		"one that was read":       func(request int, orders []Order) []Order { return moved(orders, request == 1, 0, 1) },
+		"all that were read":      func(request int, orders []Order) []Order { return moved(orders, request == 2, 0, 95) },
+		"one at each request":     func(request int, orders []Order) []Order { return moved(orders, request > 0, 0, 1) },
+		"some at each request":    func(request int, orders []Order) []Order { return moved(orders, request > 0, 3, 20) },
+		"some that were not read": func(request int, orders []Order) []Order { return moved(orders, request == 1, 200, 120) },
+		"read ones and others": func(request int, orders []Order) []Order {
+			return moved(moved(orders, request == 2, 200, 20), request == 2, 40, 20)
+		},
+		"all": func(request int, orders []Order) []Order { return moved(orders, request == 3, 0, n) },
+		"read ones are deleted": func(request int, orders []Order) []Order {
+			if request == 2 {
+				return orders[60:]
+			}
+			return orders
+		},
+		"nearly all are deleted": func(request int, orders []Order) []Order {
+			if request == 3 {
+				return orders[len(orders)-2:]
+			}
+			return orders
+		},
+	} {
+		stand := &shop{t: t, orders: sharing(n)}
+		stand.before = func(request int) {
+			if request < 40 { // else they might change for ever
+				stand.orders = leave(request, stand.orders)
+			}
+		}
+		codes, err := readAll(t, serve(t, stand.ServeHTTP), OrderQuery{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, order := range stand.orders {
+			if !slices.Contains(codes, order.Code) {
+				t.Errorf("%s: %s never came", name, order.Code)
+			}
 		}
 	}
-	codes, err := readAll(t, serve(t, stand.ServeHTTP), OrderQuery{})
-	if want := []string{"1", "2", "3"}; err != nil || !slices.Equal(codes, want) {
-		t.Errorf("got %q, %v; want %q and no error", codes, err, want)
+}
+
+// moved changes some orders of those that share the first second.
+func moved(orders []Order, now bool, from, n int) []Order {
+	if !now {
+		return orders
+	}
+	orders = slices.Clone(orders)
+	newest := shopOpened
+	for _, order := range orders {
+		if order.LastModified.After(newest) {
+			newest = order.LastModified
+		}
+	}
+	at := 0
+	for i := range orders {
+		if !orders[i].LastModified.Equal(shopOpened.Add(time.Second)) {
+			continue
+		}
+		if at++; at > from && at <= from+n {
+			orders[i].LastModified = newest.Add(time.Duration(at) * time.Second)
+		}
+	}
+	return orders
+}
+
+// FuzzOrderPages changes and deletes orders between the pages: none that is there from the beginning to the end is passed over.
+func FuzzOrderPages(f *testing.F) {
+	f.Add([]byte{200, 1, 30}, []byte{0, 9, 0, 77, 1, 5})
+	f.Add([]byte{255, 255, 3}, []byte{0, 0, 0, 0, 0, 0, 1, 0, 1, 200})
+	f.Fuzz(func(t *testing.T, counts, changes []byte) {
+		var shared []int
+		for _, n := range counts[:min(len(counts), 4)] {
+			shared = append(shared, int(n))
+		}
+		stand := &shop{t: t, orders: sharing(shared...)}
+		newest := shopOpened.Add(time.Hour)
+		stand.before = func(int) {
+			for range 3 {
+				if len(changes) < 2 || len(stand.orders) == 0 {
+					return
+				}
+				at := int(changes[1]) % len(stand.orders)
+				if changes[0]%4 == 1 {
+					stand.orders = slices.Delete(slices.Clone(stand.orders), at, at+1)
+				} else {
+					newest = newest.Add(time.Second)
+					stand.orders[at].LastModified = newest
+				}
+				changes = changes[2:]
+			}
+		}
+		codes, err := readAll(t, serve(t, stand.ServeHTTP), OrderQuery{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, order := range stand.orders {
+			if !slices.Contains(codes, order.Code) {
+				t.Fatalf("%s never came", order.Code)
+			}
+		}
+	})
+}
+
+func TestPagesOfOneTimeOverlapAndReachFar(t *testing.T) {
+	for read := range 5000 {
+		number, size := overlapping(read)
+		first, end := (number-1)*size, number*size
+		if first > max(read-1, 0) || end < read+20 || size > pageSize {
+			t.Errorf("after %d comes page %d of %d: orders %d to %d, want it to overlap and to bring at least 20 new ones", read, number, size, first, end)
+		}
 	}
 }
 
@@ -92,7 +201,7 @@ func TestReadingStartsWhereItIsTold(t *testing.T) {
 	client := serve(t, stand.ServeHTTP)
 	since := shopOpened.Add(2 * time.Second).In(time.FixedZone("east", 3600))
 	codes, err := readAll(t, client, OrderQuery{Since: since})
-	if want := []string{"B", "C"}; err != nil || !slices.Equal(codes, want) || stand.asked[0] != "2027-01-24T12:00:02Z " {
+	if want := []string{"B", "C"}; err != nil || !slices.Equal(codes, want) || stand.asked[0] != "2027-01-24T12:00:02Z /50" {
 		t.Errorf("got %q, %v, asked for %q; want %q since that second", codes, err, stand.asked, want)
 	}
 }
@@ -148,8 +257,8 @@ func TestListWithoutEndIsGivenUp(t *testing.T) {
 		asked++
 		fmt.Fprint(w, `{"next":"http://elsewhere.example/","results":[{"code":"A","event":"conf","last_modified":"2027-01-24T12:00:00Z"}]}`)
 	})
-	if _, err := readAll(t, client, OrderQuery{}); !only(err, ErrUnavailable) || asked > maxSamePages+1 {
-		t.Errorf("got %v after %d requests, want %v after at most %d", err, asked, ErrUnavailable, maxSamePages+1)
+	if _, err := readAll(t, client, OrderQuery{}); !only(err, ErrUnavailable) || asked > maxTries+1 {
+		t.Errorf("got %v after %d requests, want %v after at most %d", err, asked, ErrUnavailable, maxTries+1)
 	}
 }
 

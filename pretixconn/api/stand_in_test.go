@@ -13,9 +13,9 @@ import (
 type shop struct {
 	t      *testing.T
 	orders []Order
-	page   int               // rows of a page; 0 is pageSize
+	page   int               // rows of a first page, if fewer than asked for
 	before func(request int) // called before each request is answered
-	asked  []string          // the times and pages asked for
+	asked  []string          // the times and pages asked for, and of what size
 }
 
 func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -23,13 +23,13 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.before(len(s.asked))
 	}
 	query := r.URL.Query()
-	s.asked = append(s.asked, query.Get("modified_since")+" "+query.Get("page"))
-	size, page := s.page, 1
-	if size == 0 {
-		size = pageSize
-	}
+	s.asked = append(s.asked, query.Get("modified_since")+" "+query.Get("page")+"/"+query.Get("page_size"))
+	size, _ := strconv.Atoi(query.Get("page_size"))
+	page := 1
 	if query.Has("page") {
 		page, _ = strconv.Atoi(query.Get("page"))
+	} else if s.page > 0 {
+		size = s.page
 	}
 	since, _ := time.Parse(time.RFC3339Nano, query.Get("modified_since"))
 	rows := slices.DeleteFunc(slices.Clone(s.orders), func(o Order) bool { return o.LastModified.Before(since) })
