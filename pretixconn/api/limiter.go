@@ -34,6 +34,25 @@ func priorityOf(ctx context.Context) Priority {
 	return p
 }
 
+type patienceKey struct{}
+
+// WithPatience marks the requests made under the context as ones that can come later: where Pretix has asked everybody to stay away
+// for longer than that, they do not wait for it, but fail at once with [ErrLimited].
+func WithPatience(ctx context.Context, longest time.Duration) context.Context {
+	return context.WithValue(ctx, patienceKey{}, longest)
+}
+
+// outOfPatience tells whether the request does not want to wait out a pause.
+func outOfPatience(ctx context.Context, pause time.Duration) bool {
+	longest, ok := ctx.Value(patienceKey{}).(time.Duration)
+	return ok && pause > longest
+}
+
+// pausedError says that Pretix has asked everybody to stay away for longer than a request wants to wait.
+type pausedError struct{ left time.Duration }
+
+func (e *pausedError) Error() string { return "paused" }
+
 // Limiter keeps everybody who asks about one organizer of one instance within what Pretix allows, together: a steady pace with a
 // burst, live requests before batches, and a pause for all once Pretix has asked for one. It measures by the machine's monotonic
 // clock, so that a clock that is set back holds nobody up.
@@ -43,11 +62,20 @@ type Limiter struct {
 
 	mu     sync.Mutex
 	spent  time.Time // when the requests let through so far are paid off at the pace
+	paused time.Time // until when Pretix has asked everybody to stay away
 	queues [2]list.List
 }
 
 type waiter struct {
-	first chan struct{} // told when it may have become the first
+	look chan struct{} // told when it may have become the first, or when a pause has begun
+}
+
+// tell has the waiter look how things stand.
+func (w *waiter) tell() {
+	select {
+	case w.look <- struct{}{}:
+	default: // it has been told and not looked yet
+	}
 }
 
 // NewLimiter gives a limiter for what hosted Pretix allows.
@@ -59,15 +87,19 @@ func NewLimiterAt(perMinute, atOnce int) *Limiter {
 	return &Limiter{pace: pace, slack: pace * time.Duration(max(atOnce, 1)-1)}
 }
 
-// Wait returns when a request may be made, or with the context's error when that ended first.
+// Wait returns when a request may be made, or with the context's error when that ended first, or when a pause is longer than the
+// request's patience.
 func (l *Limiter) Wait(ctx context.Context, p Priority) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w := &waiter{first: make(chan struct{}, 1)}
+	w := &waiter{look: make(chan struct{}, 1)}
 	place := l.enter(w, p)
 	defer l.leave(place, p)
 	for {
+		if left := l.pauseLeft(); outOfPatience(ctx, left) {
+			return &pausedError{left}
+		}
 		wait, isFirst := l.take(w)
 		if isFirst && wait <= 0 {
 			return nil
@@ -82,9 +114,26 @@ func (l *Limiter) Wait(ctx context.Context, p Priority) error {
 func (l *Limiter) Pause(d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if until := time.Now().Add(d + l.slack); until.After(l.spent) {
+	end := time.Now().Add(d)
+	if !end.After(l.paused) {
+		return
+	}
+	l.paused = end
+	if until := end.Add(l.slack); until.After(l.spent) {
 		l.spent = until
 	}
+	for i := range l.queues {
+		for place := l.queues[i].Front(); place != nil; place = place.Next() {
+			place.Value.(*waiter).tell()
+		}
+	}
+}
+
+// pauseLeft is how long everybody still has to stay away.
+func (l *Limiter) pauseLeft() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return max(time.Until(l.paused), 0)
 }
 
 func (l *Limiter) enter(w *waiter, p Priority) *list.Element {
@@ -98,10 +147,7 @@ func (l *Limiter) leave(place *list.Element, p Priority) {
 	defer l.mu.Unlock()
 	l.queue(p).Remove(place)
 	if next := l.head(); next != nil {
-		select {
-		case next.first <- struct{}{}:
-		default: // it has been told and not looked yet
-		}
+		next.tell()
 	}
 }
 
@@ -139,7 +185,7 @@ func (l *Limiter) head() *waiter {
 	return nil
 }
 
-// pause sleeps until the waiter may have become the first, or, if it is, for the time that it has to wait.
+// pause sleeps until there is something to look at for the waiter, or, if it is the first, for the time that it has to wait.
 func (w *waiter) pause(ctx context.Context, wait time.Duration, isFirst bool) error {
 	var over <-chan time.Time
 	if isFirst {
@@ -150,7 +196,7 @@ func (w *waiter) pause(ctx context.Context, wait time.Duration, isFirst bool) er
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-w.first:
+	case <-w.look:
 	case <-over:
 	}
 	return nil

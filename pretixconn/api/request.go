@@ -40,7 +40,7 @@ func (c *Client) do(ctx context.Context, r request) (http.Header, error) {
 		return nil, err
 	}
 	if err := c.wait(ctx); err != nil {
-		return nil, ended(ctx, r.op)
+		return nil, unasked(ctx, r.op, err)
 	}
 	answer, err := c.http.Do(req)
 	if err != nil {
@@ -133,7 +133,7 @@ func (c *Client) check(ctx context.Context, op string, answer *http.Response) er
 	}
 	switch answer.StatusCode {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		failed.RetryAfter = retryAfter(answer.Header.Get("Retry-After"), time.Now())
+		failed.RetryAfter = retryAfter(answer.Header, time.Now())
 		if failed.RetryAfter == 0 && answer.StatusCode == http.StatusTooManyRequests {
 			failed.RetryAfter = unstatedPause
 		}
@@ -147,12 +147,16 @@ func (c *Client) check(ctx context.Context, op string, answer *http.Response) er
 	return failed
 }
 
-// retryAfter reads the header of that name: seconds or a date. What cannot be read is 0.
-func retryAfter(header string, now time.Time) time.Duration {
-	pause := time.Duration(0)
-	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
+// retryAfter reads the header of that name: seconds, or a date by the server's clock, which ours need not agree with. What cannot be
+// read is 0.
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	asked, pause := header.Get("Retry-After"), time.Duration(0)
+	if seconds, err := strconv.ParseInt(asked, 10, 64); err == nil {
 		pause = time.Duration(min(max(seconds, 0), int64(maxPause/time.Second))) * time.Second
-	} else if date, err := http.ParseTime(header); err == nil {
+	} else if date, err := http.ParseTime(asked); err == nil {
+		if theirs := dated(header); !theirs.IsZero() {
+			now = theirs
+		}
 		pause = date.Sub(now)
 	}
 	return min(max(pause, 0), maxPause)
@@ -167,6 +171,14 @@ func readAnswer(ctx context.Context, op string, from io.Reader, limit int) ([]by
 		return nil, &Error{Op: op, kind: ErrUnavailable, reason: "the answer is too long"}
 	}
 	return body, nil
+}
+
+// unasked says why a request was not made.
+func unasked(ctx context.Context, op string, err error) error {
+	if paused, ok := errors.AsType[*pausedError](err); ok {
+		return &Error{Op: op, kind: ErrLimited, RetryAfter: paused.left, reason: "Pretix has asked to be left alone for a while"}
+	}
+	return ended(ctx, op)
 }
 
 // unanswered says why there was no (whole) answer, in words of our own: the libraries' hold the address.

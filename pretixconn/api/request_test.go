@@ -351,9 +351,30 @@ func TestPauseThatPretixAsksForIsReadAndBounded(t *testing.T) {
 		"": 0, "0": 0, "7": 7 * time.Second, "-7": 0, "nonsense": 0, "1.5": 0, "999999999999": maxPause, "99999999999999999999": 0,
 		"Sun, 24 Jan 2027 12:00:30 GMT": 30 * time.Second, "Sun, 24 Jan 2027 11:00:00 GMT": 0, "Sun, 24 Jan 2037 12:00:00 GMT": maxPause,
 	} {
-		if got := retryAfter(header, now); got != want {
+		if got := retryAfter(http.Header{"Retry-After": {header}}, now); got != want {
 			t.Errorf("retryAfter(%q) = %v, want %v", header, got, want)
 		}
+	}
+}
+
+// A clock that is ahead of Pretix's would make every pause too short, and one behind it too long.
+func TestRetryAfterADateIsMeasuredByPretixsClock(t *testing.T) {
+	header := http.Header{"Retry-After": {"Sun, 24 Jan 2027 12:00:30 GMT"}, "Date": {"Sun, 24 Jan 2027 12:00:10 GMT"}}
+	for _, ours := range []time.Time{shopOpened.Add(-time.Hour), shopOpened, shopOpened.Add(time.Hour)} {
+		if got := retryAfter(header, ours); got != 20*time.Second {
+			t.Errorf("at our %v: %v, want 20s", ours, got)
+		}
+	}
+}
+
+func TestImpatientRequestIsNotMadeAndSaysForHowLong(t *testing.T) {
+	limit := NewLimiter()
+	client := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("Pretix was asked") }).Under(limit)
+	limit.Pause(30 * time.Minute)
+	_, err := client.Event(WithPatience(t.Context(), time.Minute), "lab", "conf")
+	failed, ok := errors.AsType[*Error](err)
+	if !ok || !only(err, ErrLimited) || failed.RetryAfter < 29*time.Minute || failed.RetryAfter > 30*time.Minute {
+		t.Errorf("got %v, want %v with 30m to wait", err, ErrLimited)
 	}
 }
 
