@@ -125,9 +125,14 @@ func sum(key []byte, kind, text string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// newSecret returns 32 random bytes as text that needs no escape in an address.
+// SecretLength is how long the text of a secret in a webhook's address is.
+const SecretLength = (secretBytes*8 + 5) / 6
+
+const secretBytes = 32
+
+// newSecret returns random bytes as text that needs no escape in an address.
 func newSecret() string {
-	var secret [32]byte
+	var secret [secretBytes]byte
 	rand.Read(secret[:]) // never fails: the program ends if the system has no randomness
 	return base64.RawURLEncoding.EncodeToString(secret[:])
 }

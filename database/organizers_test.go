@@ -29,6 +29,9 @@ func TestAnOrganizersSecretIsMadeOnceAndFoundByItself(t *testing.T) {
 		if err != nil || found.Key != key {
 			t.Errorf("got %v, %v, want %v", found.Key, err, key)
 		}
+		if len(secret) != SecretLength {
+			t.Errorf("the secret has %d characters, want %d", len(secret), SecretLength)
+		}
 		for _, wrong := range []string{"", "x", secret + "x", f.keys.SecretDigest(secret)} {
 			_, err := f.OrganizerBySecret(ctx, wrong)
 			wantNotFound(t, err)

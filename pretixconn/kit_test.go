@@ -38,6 +38,7 @@ type kit struct {
 	*Connector
 	t      *testing.T
 	dir    string
+	db     *dbutil.Database
 	bridge *bridgev2.Bridge
 	logs   *logBuffer
 	clock  *clock
@@ -124,7 +125,7 @@ func openKit(t *testing.T, dir, eu, us string) *kit {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	k := &kit{t: t, dir: dir, logs: &logBuffer{}, woken: make(chan struct{}, 1)}
+	k := &kit{t: t, dir: dir, db: db, logs: &logBuffer{}, woken: make(chan struct{}, 1)}
 	k.clock = &clock{now: time.Now().Truncate(time.Millisecond)}
 	log := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), k.logs, zap.DebugLevel))
 	cfg := Config{SweepEvery: time.Minute, PublicAddress: "https://bridge.example.org", Version: "test"}

@@ -57,8 +57,7 @@ func (w *webhook) receive(ctx context.Context, r *http.Request, body io.Reader) 
 	if errors.Is(err, database.ErrNotFound) {
 		return http.StatusNotFound
 	} else if err != nil {
-		w.conn.log.Error("webhook not looked up", zap.Error(err))
-		return http.StatusServiceUnavailable
+		return w.notTaken(r, "webhook not looked up", zap.Error(err))
 	}
 	raw, err := io.ReadAll(body)
 	if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
@@ -71,16 +70,23 @@ func (w *webhook) receive(ctx context.Context, r *http.Request, body io.Reader) 
 		return http.StatusBadRequest
 	}
 	if err = w.record(ctx, key, told); err != nil {
-		w.conn.log.Error("webhook not recorded", append(organizerFields(key), zap.Error(err))...)
-		return http.StatusServiceUnavailable
+		return w.notTaken(r, "webhook not recorded", append(organizerFields(key), zap.Error(err))...)
 	}
 	return http.StatusOK
 }
 
-// addressee finds the organizer whose secret stands in the path.
+// notTaken has Pretix come again. Where it has hung up by itself nothing is wrong here.
+func (w *webhook) notTaken(r *http.Request, what string, fields ...zap.Field) int {
+	if r.Context().Err() == nil {
+		w.conn.log.Error(what, fields...)
+	}
+	return http.StatusServiceUnavailable
+}
+
+// addressee finds the organizer whose secret stands in the path. What cannot be a secret does not come as far as the database.
 func (w *webhook) addressee(ctx context.Context, path string) (database.OrganizerKey, error) {
 	secret, ok := strings.CutPrefix(path, WebhookPath)
-	if secret = strings.TrimSuffix(secret, "/"); !ok || secret == "" {
+	if secret = strings.TrimSuffix(secret, "/"); !ok || len(secret) != database.SecretLength {
 		return database.OrganizerKey{}, database.ErrNotFound
 	}
 	leave, err := w.enter(ctx)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/database"
@@ -89,7 +90,8 @@ func TestWhatIsNoWebhookIsRefused(t *testing.T) {
 		"looked at in a browser": {http.MethodGet, path, "", http.StatusMethodNotAllowed},
 		"HEAD":                   {http.MethodHead, path, "", http.StatusMethodNotAllowed},
 		"PUT":                    {http.MethodPut, path, paidHook, http.StatusMethodNotAllowed},
-		"wrong secret":           {http.MethodPost, WebhookPath + "guessed", paidHook, http.StatusNotFound},
+		"wrong secret":           {http.MethodPost, WebhookPath + strings.Repeat("x", database.SecretLength), paidHook, http.StatusNotFound},
+		"guessed secret":         {http.MethodPost, WebhookPath + "guessed", paidHook, http.StatusNotFound},
 		"secret in part":         {http.MethodPost, path[:len(path)-1], paidHook, http.StatusNotFound},
 		"secret and more":        {http.MethodPost, path + "/more", paidHook, http.StatusNotFound},
 		"no secret":              {http.MethodPost, WebhookPath, paidHook, http.StatusNotFound},
@@ -210,8 +212,63 @@ func TestFloodOfWebhooksCostsNoMoreThanItsOrders(t *testing.T) {
 	if due := k.due(conf); len(due) != 3 {
 		t.Errorf("got due %v, want 3 orders", due)
 	}
-	if busy := cap(handler.(*webhook).slots); busy != hooksAtOnce {
-		t.Errorf("%d at the database at once, want %d", busy, hooksAtOnce)
+}
+
+// busyDatabase holds up every query until it is let go, and counts how many there are at once.
+type busyDatabase struct {
+	dbutil.DatabaseLogger
+	let chan struct{}
+
+	mu          sync.Mutex
+	inside, max int
+}
+
+func (d *busyDatabase) QueryTiming(context.Context, string, string, []any, int, time.Duration, error) {
+	d.mu.Lock()
+	d.inside++
+	d.max = max(d.max, d.inside)
+	d.mu.Unlock()
+	<-d.let
+	d.mu.Lock()
+	d.inside--
+	d.mu.Unlock()
+}
+
+func TestFloodOfWebhooksLeavesTheDatabaseToOthers(t *testing.T) {
+	k, path := hookKit(t)
+	busy := &busyDatabase{DatabaseLogger: dbutil.NoopLogger, let: make(chan struct{})}
+	k.db.Log = busy
+	handler := k.Webhook()
+	var come, all sync.WaitGroup
+	for range 200 {
+		come.Add(1)
+		all.Go(func() {
+			come.Done()
+			if got := post(handler, path, paidHook).Code; got != http.StatusOK {
+				t.Errorf("got %d, want 200", got)
+			}
+		})
+	}
+	come.Wait()
+	waitFor(t, func() bool { busy.mu.Lock(); defer busy.mu.Unlock(); return busy.inside >= hooksAtOnce })
+	close(busy.let)
+	all.Wait()
+	if busy.max != hooksAtOnce {
+		t.Errorf("%d at the database at once, want %d", busy.max, hooksAtOnce)
+	}
+}
+
+// Whoever scans for secrets must not keep Pretix's webhooks waiting.
+func TestWhatCannotBeASecretCostsNothing(t *testing.T) {
+	k, path := hookKit(t)
+	handler := k.Webhook().(*webhook)
+	for range hooksAtOnce {
+		handler.slots <- struct{}{}
+	}
+	for _, wrong := range []string{WebhookPath, WebhookPath + "guessed", path[:len(path)-1], path + "x"} {
+		if got := post(handler, wrong, paidHook).Code; got != http.StatusNotFound {
+			t.Errorf("got %d, want 404", got)
+		}
 	}
 }
 
@@ -228,6 +285,9 @@ func TestWebhookDoesNotWaitForEver(t *testing.T) {
 	handler.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, path, strings.NewReader(paidHook)).WithContext(ctx))
 	if answer.Code != http.StatusServiceUnavailable {
 		t.Errorf("got %d, want 503", answer.Code)
+	}
+	if log := k.logs.String(); log != "" {
+		t.Errorf("who hung up stands in the log: %s", log)
 	}
 }
 

@@ -34,25 +34,6 @@ func priorityOf(ctx context.Context) Priority {
 	return p
 }
 
-type patienceKey struct{}
-
-// WithPatience marks the requests made under the context as ones that can come later: where Pretix has asked everybody to stay away
-// for longer than that, they do not wait for it, but fail at once with [ErrLimited].
-func WithPatience(ctx context.Context, longest time.Duration) context.Context {
-	return context.WithValue(ctx, patienceKey{}, longest)
-}
-
-// outOfPatience tells whether the request does not want to wait out a pause.
-func outOfPatience(ctx context.Context, pause time.Duration) bool {
-	longest, ok := ctx.Value(patienceKey{}).(time.Duration)
-	return ok && pause > longest
-}
-
-// pausedError says that Pretix has asked everybody to stay away for longer than a request wants to wait.
-type pausedError struct{ left time.Duration }
-
-func (e *pausedError) Error() string { return "paused" }
-
 // Limiter keeps everybody who asks about one organizer of one instance within what Pretix allows, together: a steady pace with a
 // burst, live requests before batches, and a pause for all once Pretix has asked for one. It measures by the machine's monotonic
 // clock, so that a clock that is set back holds nobody up.
@@ -88,7 +69,7 @@ func NewLimiterAt(perMinute, atOnce int) *Limiter {
 }
 
 // Wait returns when a request may be made, or with the context's error when that ended first, or when a pause is longer than the
-// request's patience.
+// request wants to wait.
 func (l *Limiter) Wait(ctx context.Context, p Priority) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -97,7 +78,7 @@ func (l *Limiter) Wait(ctx context.Context, p Priority) error {
 	place := l.enter(w, p)
 	defer l.leave(place, p)
 	for {
-		if left := l.pauseLeft(); outOfPatience(ctx, left) {
+		if left := l.pauseLeft(); tooLong(ctx, left) {
 			return &pausedError{left}
 		}
 		wait, isFirst := l.take(w)

@@ -96,34 +96,34 @@ func TestPauseHoldsThoseWhoWaitAlready(t *testing.T) {
 	})
 }
 
-func TestImpatientOnesDoNotWaitForTheEndOfALongPause(t *testing.T) {
+func TestWhatCanComeLaterDoesNotWaitOutALongPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limit := NewLimiterAt(60, 1)
 		waitAll(t, limit, 1)
 		limit.Pause(10 * time.Second)
 		began, gaveUp := time.Now(), make(chan time.Duration, 2)
-		impatient := func() {
+		later := func() {
 			var paused *pausedError
-			if err := limit.Wait(WithPatience(t.Context(), 10*time.Second), Live); !errors.As(err, &paused) {
+			if err := limit.Wait(WithoutLongPauses(t.Context(), 10*time.Second), Live); !errors.As(err, &paused) {
 				t.Errorf("got %v, want to be told of the pause", err)
 			}
 			gaveUp <- time.Since(began)
 		}
 		go func() { _ = limit.Wait(t.Context(), Live) }() // the first, and patient
 		synctest.Wait()
-		go impatient() // behind it
+		go later() // behind it
 		synctest.Wait()
 		time.Sleep(5 * time.Second)
 		limit.Pause(time.Hour) // a longer one
 		if got := <-gaveUp; got != 5*time.Second {
 			t.Errorf("who waited gave up after %v, want 5s", got)
 		}
-		go impatient() // comes during the pause
+		go later() // comes during the pause
 		if got := <-gaveUp; got != 5*time.Second {
 			t.Errorf("who came gave up after %v, want 5s", got)
 		}
 		time.Sleep(time.Hour)
-		if err := limit.Wait(WithPatience(t.Context(), 0), Live); err != nil {
+		if err := limit.Wait(WithoutLongPauses(t.Context(), 0), Live); err != nil {
 			t.Errorf("after the pause: %v", err)
 		}
 	})

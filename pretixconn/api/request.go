@@ -173,14 +173,6 @@ func readAnswer(ctx context.Context, op string, from io.Reader, limit int) ([]by
 	return body, nil
 }
 
-// unasked says why a request was not made.
-func unasked(ctx context.Context, op string, err error) error {
-	if paused, ok := errors.AsType[*pausedError](err); ok {
-		return &Error{Op: op, kind: ErrLimited, RetryAfter: paused.left, reason: "Pretix has asked to be left alone for a while"}
-	}
-	return ended(ctx, op)
-}
-
 // unanswered says why there was no (whole) answer, in words of our own: the libraries' hold the address.
 func unanswered(ctx context.Context, op string, err error) error {
 	if ctx.Err() != nil {

@@ -367,11 +367,11 @@ func TestRetryAfterADateIsMeasuredByPretixsClock(t *testing.T) {
 	}
 }
 
-func TestImpatientRequestIsNotMadeAndSaysForHowLong(t *testing.T) {
+func TestRequestThatCanComeLaterSaysWhen(t *testing.T) {
 	limit := NewLimiter()
 	client := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("Pretix was asked") }).Under(limit)
 	limit.Pause(30 * time.Minute)
-	_, err := client.Event(WithPatience(t.Context(), time.Minute), "lab", "conf")
+	_, err := client.Event(WithoutLongPauses(t.Context(), time.Minute), "lab", "conf")
 	failed, ok := errors.AsType[*Error](err)
 	if !ok || !only(err, ErrLimited) || failed.RetryAfter < 29*time.Minute || failed.RetryAfter > 30*time.Minute {
 		t.Errorf("got %v, want %v with 30m to wait", err, ErrLimited)
