@@ -123,10 +123,12 @@ func (b *Bridge) Start(ctx context.Context) error {
 // Stop ends the framework and closes the database.
 func (b *Bridge) Stop(limit time.Duration) { b.framework.StopWithTimeout(limit) }
 
-// Run does the work until ctx ends or our own registration is refused, which is the error. It may be called before Start.
+// Run does the work until ctx ends, or until the homeserver takes away what it cannot be done without: the registration or the bot's device. That is
+// the error, a sentence for an admin. It may be called before Start.
 func (b *Bridge) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	context.AfterFunc(ctx, func() { close(b.ended) })
+	group.Go(func() error { return b.hs.Run(ctx) })
 	group.Go(func() error { return b.heard.Run(ctx) })
 	group.Go(func() error { return b.inviter.Run(ctx) })
 	group.Go(func() error { return b.pretix.Run(ctx) })

@@ -2,6 +2,7 @@ package homeserver
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -55,6 +56,9 @@ func (s *Server) register(ctx context.Context, user id.UserID, intent *appservic
 	}
 	s.registering.Lock() // the framework's own check is not made for several at once
 	defer s.registering.Unlock()
+	if _, err := s.store.IsRegistered(ctx, user); err != nil {
+		return fmt.Errorf("look up whether a bot is registered: %w", err) // of the database, which is not the homeserver's fault
+	}
 	if err := intent.EnsureRegistered(ctx); err != nil {
 		return safe(ctx, "register a bot", err)
 	}

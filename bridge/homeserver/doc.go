@@ -6,5 +6,5 @@
 //     framework's own lines about a request are thrown away.
 //   - A call is tried once, has a deadline, and says how long to wait where the homeserver says so.
 //   - Nothing goes in clear into an encrypted room. Where it is not certain that a room is not encrypted, nothing goes at all.
-//   - Ordinary members of rooms leave no trace on disk, except those of encrypted rooms, whom encryption needs: see [LeanStore].
+//   - Ordinary members of rooms leave no trace on disk, except those of encrypted rooms, whom encryption needs (leanstore.go).
 package homeserver

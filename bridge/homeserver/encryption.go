@@ -112,21 +112,24 @@ func (s *Server) fetchMembers(ctx context.Context, room id.RoomID) error {
 	return safe(ctx, op, err)
 }
 
-// encrypt turns content into what may be sent into an encrypted room.
+// encrypt turns content into what may be sent into an encrypted room. What is said while the framework still starts waits for that.
 func (s *Server) encrypt(ctx context.Context, room id.RoomID, content *event.Content) error {
 	supported, err := s.store.IsEncrypted(ctx, room)
 	if err != nil {
 		return fmt.Errorf("look up how a room is encrypted: %w", err)
 	}
-	if !supported || s.mx.Crypto == nil {
+	if !supported || s.keys == nil {
 		return ErrCannotEncrypt
+	}
+	if err := s.keys.await(ctx); err != nil {
+		return &Error{Op: "encrypt", reason: err}
 	}
 	if err := s.readMembers(ctx, room, false); err != nil {
 		return err
 	}
 	quiet, cancel := quietly(ctx, 2*callTime) // keys go to each device of each member at first
 	defer cancel()
-	if err := s.mx.Crypto.Encrypt(quiet, room, event.EventMessage, content); err != nil {
+	if err := s.keys.Encrypt(quiet, room, event.EventMessage, content); err != nil {
 		return safe(ctx, "encrypt", err)
 	}
 	if _, ok := content.Parsed.(*event.EncryptedEventContent); !ok {

@@ -3,6 +3,7 @@ package homeserver
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -21,13 +22,27 @@ const (
 	readAgain = 10 * time.Second
 )
 
+// Errors that end the reading of keys for good.
+var (
+	// ErrDeviceGone says that the homeserver does not know the device any more with which the bridge bot encrypts: it was deleted
+	// there, and what is encrypted for it cannot be read. Only a new start makes a new one.
+	ErrDeviceGone = errors.New("the homeserver no longer knows the bot's device for encryption, which somebody has deleted there: " +
+		"start the bridge again, it then makes a new one")
+	// ErrTokenGone says that the homeserver no longer takes the as_token.
+	ErrTokenGone = errors.New("the homeserver no longer accepts the bridge: the as_token of the config is not that of the registration " +
+		"that it has loaded; make them the same and restart both")
+)
+
 // keyReader is the framework's encryption but for how the bridge bot's keys are read. The framework ends the whole process when
 // reading fails in a way that it does not expect, such as a database that is restarted, or one that is asked while it stops.
-// Here reading is tried again until it is stopped, and does not slow batches down.
+// Here reading is tried again until it is stopped or cannot succeed any more, and does not slow batches down.
 type keyReader struct {
 	matrix.Crypto
 	pace *pace
 	log  *zap.Logger
+
+	able chan struct{} // closed when the framework has made encryption ready
+	gone chan error    // has room for why keys cannot be read any more
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -38,10 +53,32 @@ type keyReader struct {
 
 func newKeyReader(inner matrix.Crypto, pace *pace, log *zap.Logger) *keyReader {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &keyReader{Crypto: inner, pace: pace, log: log, ctx: ctx, cancel: cancel}
+	return &keyReader{
+		Crypto: inner, pace: pace, log: log, ctx: ctx, cancel: cancel, able: make(chan struct{}), gone: make(chan error, 1),
+	}
 }
 
-// Start reads until Stop. The framework calls it in a goroutine of its own.
+// Init makes encryption ready. The framework calls it once, late in its start; before that it can encrypt nothing, and panics if
+// asked to.
+func (k *keyReader) Init(ctx context.Context) error {
+	err := k.Crypto.Init(ctx)
+	if err == nil {
+		close(k.able)
+	}
+	return err
+}
+
+// await waits until encryption is ready.
+func (k *keyReader) await(ctx context.Context) error {
+	select {
+	case <-k.able:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Start reads until Stop, or until the device is gone. The framework calls it in a goroutine of its own.
 func (k *keyReader) Start() {
 	k.mu.Lock()
 	done := make(chan struct{})
@@ -53,8 +90,27 @@ func (k *keyReader) Start() {
 		if k.ctx.Err() != nil {
 			return
 		}
-		k.log.Warn("encryption keys are not read, trying again", zap.Error(safe(k.ctx, "read encryption keys", err)))
+		if final := finalReason(err); final != nil {
+			k.gone <- final
+			return
+		}
+		k.log.Warn("encryption keys are not read, trying again", zap.Error(err))
 		k.rest(readAgain)
+	}
+}
+
+// finalReason says why trying again would be in vain; nil if it may not be.
+func finalReason(err error) error {
+	answer, _ := errors.AsType[*Error](err)
+	switch {
+	case answer == nil:
+		return nil
+	case answer.Code == "M_UNKNOWN_DEVICE":
+		return ErrDeviceGone
+	case answer.Code == "M_UNKNOWN_TOKEN":
+		return ErrTokenGone
+	default:
+		return nil
 	}
 }
 
@@ -78,7 +134,7 @@ func (k *keyReader) read(ctx context.Context) error {
 	client := k.Client()
 	since, err := client.Store.LoadNextBatch(ctx, client.UserID)
 	if err != nil {
-		return err
+		return fmt.Errorf("look up how far keys were read: %w", err)
 	}
 	filter, err := json.Marshal(client.Syncer.GetFilterJSON(client.UserID))
 	if err != nil {
@@ -91,7 +147,7 @@ func (k *keyReader) read(ctx context.Context) error {
 		}
 		news, err := k.ask(ctx, mautrix.ReqSync{Since: since, FilterID: string(filter), Timeout: int(wait.Milliseconds())})
 		if err != nil {
-			return err
+			return safe(ctx, "read encryption keys", err)
 		}
 		if news == nil { // a rush has begun
 			continue
@@ -100,7 +156,7 @@ func (k *keyReader) read(ctx context.Context) error {
 			return err
 		}
 		if err := client.Store.SaveNextBatch(ctx, client.UserID, news.NextBatch); err != nil {
-			return err
+			return fmt.Errorf("write down how far keys were read: %w", err)
 		}
 		since = news.NextBatch
 	}

@@ -23,6 +23,7 @@ import (
 type syncing struct {
 	matrix.Crypto
 	client *mautrix.Client
+	broken error // what making encryption ready ends with
 
 	mu      sync.Mutex
 	asked   []string // the since and timeout of each sync
@@ -159,6 +160,71 @@ func TestFewBuyersAreNoRush(t *testing.T) {
 		}
 		if asked, _, given := s.past(); given != 0 || len(asked) != 2 {
 			t.Errorf("asked %v and gave up %d, want one long sync", asked, given)
+		}
+	})
+}
+
+func TestReadingEndsWithItsReasonWhenItCannotSucceedAnyMore(t *testing.T) {
+	for code, want := range map[string]error{
+		"M_UNKNOWN_DEVICE": ErrDeviceGone, "M_UNKNOWN_TOKEN": ErrTokenGone, "M_UNKNOWN": nil, "M_LIMIT_EXCEEDED": nil,
+	} {
+		answer := func(int) (string, int) { return `{"errcode":"` + code + `"}`, http.StatusUnauthorized }
+		synctest.Test(t, func(t *testing.T) {
+			s := newSyncing(t)
+			s.answer = answer
+			k := newKeyReader(s, newPace(time.Now), zap.NewNop())
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			go k.Start()
+			got := (&Server{keys: k}).Run(ctx)
+			if asked, _, _ := s.past(); !errors.Is(got, want) || (want != nil) != (len(asked) == 1) {
+				t.Errorf("%s: got %v after %d tries, want %v", code, got, len(asked), want)
+			}
+			k.Stop()
+		})
+	}
+}
+
+// brokenStore is a database that cannot say how far keys were read.
+type brokenStore struct{ *mautrix.MemorySyncStore }
+
+func (brokenStore) LoadNextBatch(context.Context, id.UserID) (string, error) {
+	return "", errors.New("the database restarts")
+}
+
+func TestDatabaseIsNotTakenForTheHomeserver(t *testing.T) {
+	s := newSyncing(t)
+	s.client.Store = brokenStore{mautrix.NewMemorySyncStore()}
+	err := newKeyReader(s, newPace(time.Now), zap.NewNop()).read(t.Context())
+	if err == nil || errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "the database restarts") {
+		t.Errorf("got %v, want the database's own reason", err)
+	}
+}
+
+func (s *syncing) Init(context.Context) error { return s.broken }
+
+func TestEncryptionIsAwaitedUntilItIsReady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSyncing(t)
+		k := newKeyReader(s, newPace(time.Now), zap.NewNop())
+		waited := make(chan error, 1)
+		go func() { waited <- k.await(t.Context()) }()
+		s.broken = errors.New("not yet")
+		if err := k.Init(t.Context()); err == nil {
+			t.Error("it was made ready although that failed")
+		}
+		synctest.Wait()
+		select {
+		case err := <-waited:
+			t.Fatalf("it waited no longer: %v", err)
+		default:
+		}
+		s.broken = nil
+		if err := k.Init(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := <-waited; err != nil {
+			t.Errorf("got %v, want it ready", err)
 		}
 	})
 }

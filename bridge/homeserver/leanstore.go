@@ -14,16 +14,10 @@ import (
 // errNotKept says that the lean state store does not keep what was asked for: it must be read from the homeserver.
 var errNotKept = errors.New("not kept in the state store")
 
-// LeanStore wraps the framework's state store, which would write down every member of every room with their name and who has
+// leanStore wraps the framework's state store, which would write down every member of every room with their name and who has
 // which power. The lean one keeps our own users; of encrypted rooms in which the bridge bot is also the IDs of those who are
 // joined, because encryption is for them; and the one invited to a talk of two with the bridge bot, which invited tells, so that what is said before
 // they come can be read. Power levels and create events are not kept: they must be read fresh anyway.
-func LeanStore(inner *sqlstatestore.SQLStateStore, bot id.UserID, ours func(id.UserID) bool,
-	invited func(context.Context, id.RoomID, id.UserID) bool,
-) appservice.StateStore {
-	return newLeanStore(inner, bot, ours, invited)
-}
-
 type leanStore struct {
 	*sqlstatestore.SQLStateStore
 	bot     id.UserID // who speaks in encrypted rooms

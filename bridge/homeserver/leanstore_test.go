@@ -40,7 +40,7 @@ func forEachStore(t *testing.T, test func(t *testing.T, l *leanStore)) {
 		}
 		ours := func(user id.UserID) bool { return user == ourBot }
 		invited := func(_ context.Context, room id.RoomID, user id.UserID) bool { return room == theDirect && user == ada }
-		l := LeanStore(inner, ourBot, ours, invited).(*leanStore)
+		l := newLeanStore(inner, ourBot, ours, invited)
 		for _, room := range []id.RoomID{dark, theDirect} {
 			if err := l.SetEncryptionEvent(t.Context(), room, &event.EncryptionEventContent{Algorithm: id.AlgorithmMegolmV1}); err != nil {
 				t.Fatal(err)
@@ -264,4 +264,16 @@ func TestEveryMethodThatWritesIsConsidered(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestDatabaseThatFailsIsNoHomeserverThatIsAway(t *testing.T) {
+	forEachStore(t, func(t *testing.T, l *leanStore) {
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		err := (&Server{store: l}).register(t.Context(), ourBot, nil)
+		if err == nil || errors.Is(err, ErrUnavailable) {
+			t.Errorf("got %v, want an error of the database", err)
+		}
+	})
 }

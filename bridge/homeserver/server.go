@@ -49,6 +49,7 @@ type Server struct {
 	directing sync.Mutex // one talk at a time is found or made
 
 	pace *pace
+	keys *keyReader // nil without encryption
 
 	roomsLock sync.Mutex
 	rooms     map[id.RoomID]*roomLocks
@@ -67,9 +68,24 @@ func New(o Options) *Server {
 	o.Matrix.AS.StateStore = s.store
 	o.Matrix.Bot.StateStore = s.store
 	if o.Matrix.Crypto != nil {
-		o.Matrix.Crypto = newKeyReader(o.Matrix.Crypto, s.pace, o.Log)
+		s.keys = newKeyReader(o.Matrix.Crypto, s.pace, o.Log)
+		o.Matrix.Crypto = s.keys
 	}
 	return s
+}
+
+// Run returns when ctx ends, or with [ErrDeviceGone] or [ErrTokenGone].
+func (s *Server) Run(ctx context.Context) error {
+	if s.keys == nil {
+		<-ctx.Done()
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-s.keys.gone:
+		return err
+	}
 }
 
 // Bot is the bridge bot.
