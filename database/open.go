@@ -27,8 +27,8 @@ const owner = "matrix-pretix"
 
 // What a pool gets where the config says nothing. Without idle connections each query would dial anew.
 const (
-	defaultOpenConns = 10
-	defaultIdleConns = 5
+	DefaultOpenConns = 5
+	DefaultIdleConns = 2
 )
 
 // Errors of a database section that cannot be right. None holds the URI, which may hold a password.
@@ -41,32 +41,48 @@ var (
 // Open prepares the pool that the framework and the store share. It does not connect, so a database that is away is noticed
 // by whoever asks first, which is [AcquireLock]. A SQLite file is made if missing, readable by nobody else.
 func Open(cfg dbutil.PoolConfig, log dbutil.DatabaseLogger) (*dbutil.Database, error) {
-	switch cfg.Type {
-	case TypePostgres:
-		if _, err := pq.NewConnector(cfg.URI); err != nil {
-			return nil, ErrDatabaseURI // the parser's text quotes the URI
-		}
-	case TypeSQLite:
+	if err := CheckAddress(cfg.Type, cfg.URI); err != nil {
+		return nil, err
+	}
+	if cfg.Type == TypeSQLite {
 		if !slices.Contains(sql.Drivers(), TypeSQLite) {
 			return nil, fmt.Errorf("database.type %s: this program was built without cgo", TypeSQLite)
 		}
 		if err := prepareFile(&cfg); err != nil {
 			return nil, err
 		}
-	default:
-		return nil, ErrDatabaseType
 	}
 	if cfg.MaxOpenConns == 0 {
-		cfg.MaxOpenConns = defaultOpenConns
+		cfg.MaxOpenConns = DefaultOpenConns
 	}
 	if cfg.MaxIdleConns == 0 {
-		cfg.MaxIdleConns = min(defaultIdleConns, cfg.MaxOpenConns)
+		cfg.MaxIdleConns = min(DefaultIdleConns, cfg.MaxOpenConns)
 	}
 	db, err := dbutil.NewFromConfig(owner, dbutil.Config{PoolConfig: cfg}, log)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the database's pool: %w", err)
 	}
 	return db, nil
+}
+
+// CheckAddress returns what is wrong with a database section, if anything is, without looking whether there is a database:
+// [ErrDatabaseType], [ErrDatabaseURI] or [ErrNoFile].
+func CheckAddress(kind, uri string) error {
+	switch kind {
+	case TypePostgres:
+		if strings.TrimSpace(uri) == "" {
+			return ErrDatabaseURI
+		}
+		if _, err := pq.NewConnector(uri); err != nil {
+			return ErrDatabaseURI // the parser's text quotes the URI
+		}
+		return nil
+	case TypeSQLite:
+		_, err := sqlitePath(uri)
+		return err
+	default:
+		return ErrDatabaseType
+	}
 }
 
 // prepareFile makes the file and completes the URI: transactions take the write lock at their start, because one that has
@@ -94,7 +110,8 @@ func prepareFile(cfg *dbutil.PoolConfig) error {
 	return nil
 }
 
-// sqlitePath returns the path of a SQLite URI, in either form that the driver takes.
+// sqlitePath returns the path of a SQLite URI. The driver takes a bare path too, but then anything is one, such as the URI of a
+// Postgres.
 func sqlitePath(uri string) (string, error) {
 	path, query, _ := strings.Cut(uri, "?")
 	values, err := url.ParseQuery(query)
@@ -102,13 +119,14 @@ func sqlitePath(uri string) (string, error) {
 		return "", ErrDatabaseURI
 	}
 	escaped, isURI := strings.CutPrefix(path, "file:")
-	if isURI {
-		if path, err = url.PathUnescape(escaped); err != nil {
-			return "", ErrDatabaseURI
-		}
-		if host, ok := strings.CutPrefix(path, "//"); ok { // file:///path, file://localhost/path
-			path = "/" + strings.TrimPrefix(strings.TrimPrefix(host, "localhost"), "/")
-		}
+	if !isURI {
+		return "", ErrDatabaseURI
+	}
+	if path, err = url.PathUnescape(escaped); err != nil {
+		return "", ErrDatabaseURI
+	}
+	if host, ok := strings.CutPrefix(path, "//"); ok { // file:///path, file://localhost/path
+		path = "/" + strings.TrimPrefix(strings.TrimPrefix(host, "localhost"), "/")
 	}
 	if path == "" || path == ":memory:" || values.Get("mode") == "memory" || values.Get("vfs") == "memdb" {
 		return "", ErrNoFile

@@ -23,7 +23,7 @@ func TestADatabaseThatCannotBeRightIsRefusedWithoutItsURI(t *testing.T) {
 		"MySQL":           {dbutil.PoolConfig{Type: "mysql", URI: secret}, ErrDatabaseType},
 		"a broken URI":    {dbutil.PoolConfig{Type: TypePostgres, URI: "postgres://a:" + secret + "@host:port/x"}, ErrDatabaseURI},
 		"a broken string": {dbutil.PoolConfig{Type: TypePostgres, URI: "user=a password='" + secret}, ErrDatabaseURI},
-		"in memory":       {dbutil.PoolConfig{Type: TypeSQLite, URI: ":memory:?x=" + secret}, ErrNoFile},
+		"in memory":       {dbutil.PoolConfig{Type: TypeSQLite, URI: "file::memory:?x=" + secret}, ErrNoFile},
 		"broken options":  {dbutil.PoolConfig{Type: TypeSQLite, URI: "file:x.db?a=%zz" + secret}, ErrDatabaseURI},
 		"no directory":    {dbutil.PoolConfig{Type: TypeSQLite, URI: "file:/nowhere/" + secret + "/x.db"}, os.ErrNotExist},
 	} {
@@ -44,16 +44,12 @@ func TestADatabaseThatCannotBeRightIsRefusedWithoutItsURI(t *testing.T) {
 
 func TestTheFileOfASQLiteURIIsFound(t *testing.T) {
 	for uri, want := range map[string]string{
-		"data.db":                  "data.db",
-		"data.db?_txlock=deferred": "data.db",
-		"file:data.db":             "data.db",
+		"file:data.db": "data.db",
 		"file:/var/lib/x/data.db?_txlock=deferred": "/var/lib/x/data.db",
 		"file:///var/lib/x/data.db":                "/var/lib/x/data.db",
 		"file://localhost/var/lib/data.db":         "/var/lib/data.db",
 		"file:with%20blank.db":                     "with blank.db",
-		"":                                         "",
 		"file:":                                    "",
-		":memory:":                                 "",
 		"file::memory:?cache=shared":               "",
 		"file:x?mode=memory":                       "",
 		"file:/x?vfs=memdb":                        "",
@@ -61,6 +57,11 @@ func TestTheFileOfASQLiteURIIsFound(t *testing.T) {
 		got, err := sqlitePath(uri)
 		if got != want || (want == "") != errors.Is(err, ErrNoFile) {
 			t.Errorf("%q: got %q, %v, want %q", uri, got, err, want)
+		}
+	}
+	for _, uri := range []string{"", "data.db", ":memory:", "postgres://user:password@host/name"} {
+		if got, err := sqlitePath(uri); !errors.Is(err, ErrDatabaseURI) {
+			t.Errorf("%q: got %q, %v, want ErrDatabaseURI", uri, got, err)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/database"
 )
 
 // Config is everything that an admin decides. Its keys are those of mautrix bridges where they mean the same.
@@ -111,7 +113,7 @@ func Default() *Config {
 			Bot:              Bot{Username: "pretixbot", Displayname: "Pretix bot"},
 			UsernameTemplate: "pretix_{{.}}",
 		},
-		Database:   Database{Type: Postgres, MaxOpenConns: 5, MaxIdleConns: 2},
+		Database:   Database{Type: Postgres, MaxOpenConns: database.DefaultOpenConns, MaxIdleConns: database.DefaultIdleConns},
 		Bridge:     Bridge{CommandPrefix: "!pretix", BotNameSuffix: " (tickets)"},
 		Encryption: Encryption{Allow: true, SelfSign: true},
 		Network: Network{
@@ -147,12 +149,12 @@ func (c *Config) IsBot(user id.UserID) bool {
 // Keys returns the keys that seal credentials and digest attendees. They are nil where they are not 32 bytes in base64, which
 // [Load] does not let through.
 func (n Network) Keys() (seal, digest []byte) {
-	return key32(n.SealKey), key32(n.DigestKey)
+	return keyOf(n.SealKey), keyOf(n.DigestKey)
 }
 
-func key32(text string) []byte {
+func keyOf(text string) []byte {
 	key, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || len(key) != 32 {
+	if err != nil || len(key) != database.KeyBytes {
 		return nil
 	}
 	return key
