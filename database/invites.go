@@ -22,7 +22,8 @@ const (
 			SELECT attendee FROM pretix_ticket WHERE event = $1 AND code = $2 AND attendee <> ''
 		)`
 
-	// What members do outruns the answer to our own request, so an outcome changes only what still waits for one.
+	// What members do outruns the answer to our own request, so an outcome changes only what still waits for one. Of an invite
+	// that was stopped while somebody was on it, what has come of it counts, but not that it is to be tried again.
 	outcomeQuery = `
 		UPDATE pretix_invite
 		SET state = $4, reason = $5, wait_until = $6,
@@ -30,7 +31,8 @@ const (
 			again = (again AND CAST($4 AS TEXT) = 'waiting'), reported = (reported AND reason = CAST($5 AS TEXT)),
 			asked_at = CASE WHEN CAST($7 AS BOOLEAN) THEN CAST($8 AS BIGINT) ELSE asked_at END, changed_at = $8
 		WHERE event = $1 AND room_id = $2 AND attendee = $3
-			AND (state IN ('held', 'due', 'waiting') OR (state = 'invited' AND CAST($4 AS TEXT) = 'invited'))`
+			AND (state IN ('due', 'waiting') OR (state = 'held' AND CAST($4 AS TEXT) <> 'waiting')
+				OR (state = 'invited' AND CAST($4 AS TEXT) = 'invited'))`
 	memberChangedQuery = `
 		UPDATE pretix_invite
 		SET state = $3, reason = $4, wait_until = 0, attempts = 0, again = false, reported = false, changed_at = $5
@@ -101,7 +103,7 @@ type Outcome struct {
 }
 
 // Outcome records what came of an unsent invite, and reports whether there was one: what a member did in the meantime
-// counts more, and a row that its ticket has lost stays lost.
+// counts more, a row that its ticket has lost stays lost, and one that was stopped is not tried again.
 func (s *Store) Outcome(ctx context.Context, key EventKey, room id.RoomID, attendee Attendee, o Outcome) (bool, error) {
 	if o.State == InviteHeld || o.State == InviteDue {
 		return false, fmt.Errorf("record an outcome of an invite into %s: %q is none", room, o.State)

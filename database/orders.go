@@ -107,9 +107,9 @@ func (s *Store) replaceTickets(ctx context.Context, record OrderRecord) error {
 		return err
 	}
 	key, code, now := record.Event, record.Code, at(s.now())
-	state := InviteDue
+	state, recording := InviteDue, code
 	if record.Held {
-		state = InviteHeld
+		state, recording = InviteHeld, "" // by a scan, while another may have the order in hand
 	}
 	if _, err := s.change(ctx, entitleQuery, key, code, state, now); err != nil {
 		return err
@@ -122,7 +122,7 @@ func (s *Store) replaceTickets(ctx context.Context, record OrderRecord) error {
 		}
 	}
 	for _, order := range append(changed.losers, code) {
-		if err := s.repoint(ctx, repointOrderQuery, key, order); err != nil {
+		if err := s.repoint(ctx, repointOrderQuery, key, order, recording); err != nil {
 			return err
 		}
 		if _, err := s.change(ctx, dropOrderQuery, key, order); err != nil {

@@ -310,3 +310,40 @@ func TestALinkAndAnOrderWrittenTogetherDoNotMissEachOther(t *testing.T) {
 		f.wantSound()
 	})
 }
+
+// A due invite that comes to an order while that is in hand must not wait for somebody who does not know of it.
+func TestAnInviteThatMovesToAnOrderInHandIsLookedAtAgain(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf)
+		f.link(conf, hall)
+		f.recordHeld("AAAAA", ticket(1, ada))
+		f.recordHeld("BBBBB", ticket(2, ada))
+		f.record("BBBBB", ticket(2, ada), ticket(4, bob))
+		inHand := f.dueOf("BBBBB")
+		_, err := f.ReleaseOrder(t.Context(), conf, "AAAAA", "")
+		f.must(err)
+		f.record("AAAAA") // canceled: ada's other ticket speaks for her now
+		f.bring(hall, bob, InviteInvited)
+		settled, err := f.Settle(t.Context(), inHand, time.Time{})
+		f.must(err)
+		if settled {
+			t.Error("the order was settled by somebody who did not know of an invite")
+		}
+		f.wantSound()
+	})
+}
+
+func TestRecordingAnOrderInHandDoesNotMakeItDueAnew(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf)
+		f.link(conf, hall)
+		f.record("AAAAA", ticket(1, ada), ticket(2, ada))
+		inHand := f.dueOf("AAAAA")
+		f.record("AAAAA", ticket(2, ada), ticket(3, bob)) // ada's invite moves within the order
+		f.bring(hall, ada, InviteInvited)
+		f.bring(hall, bob, InviteInvited)
+		if settled, err := f.Settle(t.Context(), inHand, time.Time{}); err != nil || !settled {
+			t.Errorf("got %v, %v, want it settled", settled, err)
+		}
+	})
+}

@@ -65,7 +65,7 @@ func (s *Store) reconcile(ctx context.Context, key EventKey, room id.RoomID) (do
 	if done.Held, err = s.change(ctx, holdQuery, key, room, at(s.now())); err != nil {
 		return Reconciled{}, err
 	}
-	if err = s.repoint(ctx, repointRoomQuery, key, string(room)); err != nil {
+	if err = s.repoint(ctx, repointRoomQuery, key, string(room), ""); err != nil {
 		return Reconciled{}, err
 	}
 	if done.Dropped, err = s.change(ctx, dropRoomQuery, key, room); err != nil {
@@ -79,8 +79,9 @@ type movedInvite struct {
 	state InviteState
 }
 
-// repoint runs one of the two statements and makes the orders due that now have an invite to send.
-func (s *Store) repoint(ctx context.Context, query string, key EventKey, part string) error {
+// repoint runs one of the two statements and makes the orders due that now have an invite to send. One that is in hand is due
+// anew: whoever has it does not know of the invite. But for whoever records the order itself, and so is told of its invites.
+func (s *Store) repoint(ctx context.Context, query string, key EventKey, part, recording string) error {
 	moved, err := list(ctx, s.db, readMoved, query, key, part)
 	if err != nil {
 		return err
@@ -91,7 +92,12 @@ func (s *Store) repoint(ctx context.Context, query string, key EventKey, part st
 			continue
 		}
 		made[invite.code] = true
-		if err := s.ensureDue(ctx, key, invite.code); err != nil {
+		if invite.code == recording {
+			err = s.ensureDue(ctx, key, invite.code)
+		} else {
+			_, err = s.MakeDue(ctx, key, invite.code, false)
+		}
+		if err != nil {
 			return err
 		}
 	}
