@@ -14,6 +14,7 @@ import (
 	"maunium.net/go/mautrix/bridgev2/bridgeconfig"
 	"maunium.net/go/mautrix/bridgev2/commands"
 	"maunium.net/go/mautrix/bridgev2/matrix"
+	"maunium.net/go/mautrix/crypto/sql_store_upgrade"
 
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/bridge/inviter"
@@ -100,7 +101,15 @@ func New(o Options) *Bridge {
 // processor is the framework's own command processor: its connector insists on one at the start. It never sees a message.
 func processor(br *bridgev2.Bridge) bridgev2.CommandProcessor { return commands.NewProcessor(br) }
 
-// Upgrade brings both schemas up to date: the framework's, then ours. A newer schema than this program knows is an error of either.
+// Schemas are the framework's parts of the database, each with its own version.
+func (b *Bridge) Schemas() []*dbutil.Database {
+	return []*dbutil.Database{
+		b.framework.DB.Database, b.mx.StateStore.Database,
+		b.framework.DB.Child(sql_store_upgrade.VersionTableName, sql_store_upgrade.Table, nil),
+	}
+}
+
+// Upgrade brings the schemas up to date: the framework's main one, then ours. Start does so with the framework's others.
 func (b *Bridge) Upgrade(ctx context.Context) error {
 	if err := b.framework.DB.Upgrade(ctx); err != nil {
 		return bridgev2.DBUpgradeError{Err: err, Section: "main"}

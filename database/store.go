@@ -34,7 +34,7 @@ func NewStore(db *dbutil.Database, keys *Keys, now func() time.Time) *Store {
 // Upgrade brings our tables up to date. It must run under the process lock and after the framework's own upgrade. A schema
 // written by a newer program is left alone and returned as [*NewerSchemaError].
 func (s *Store) Upgrade(ctx context.Context) error {
-	if err := RefuseNewer(ctx, s.db); err != nil {
+	if err := refuseNewer(ctx, s.db); err != nil {
 		return err
 	}
 	if err := s.db.Upgrade(ctx); err != nil {

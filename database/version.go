@@ -23,9 +23,60 @@ func (e *NewerSchemaError) Error() string {
 		"start that version again, or restore the backup made before the upgrade", e.Table, e.Needs, e.Known)
 }
 
-// RefuseNewer returns [*NewerSchemaError] when the schema that db stands for is newer than its upgrades, and changes nothing.
-// It serves for the framework's tables as well, whose own answer is no sentence for an admin.
-func RefuseNewer(ctx context.Context, db *dbutil.Database) error {
+// ErrNotOurs says that another program keeps its data in the database.
+var ErrNotOurs = errors.New("the database belongs to another bridge: give this one a database of its own in database.uri")
+
+const ownerQuery = `SELECT owner FROM database_owner WHERE key = 0`
+
+// RefuseUnfit returns an error, and changes nothing, when the database is another program's ([ErrNotOurs]), or was written by a
+// newer one ([*NewerSchemaError]), with other keys ([*WrongKeyError]) or for other servers ([*InstanceMovedError]). schemas are the
+// framework's tables beside ours, whose own answers are no sentences for an admin. It must run under the process lock.
+func (s *Store) RefuseUnfit(ctx context.Context, instances []Instance, schemas ...*dbutil.Database) error {
+	if err := s.refuseForeign(ctx); err != nil {
+		return err
+	}
+	for _, schema := range append(schemas, s.db) {
+		if err := refuseNewer(ctx, schema); err != nil {
+			return err
+		}
+	}
+	exists, err := s.db.TableExists(ctx, "pretix_meta")
+	if err != nil {
+		return fmt.Errorf("look for what is known of the deployment: %w", err)
+	}
+	if !exists { // a new database
+		return nil
+	}
+	return s.CheckDeployment(ctx, instances)
+}
+
+// CheckDeployment compares keys and servers of the config with those of the database, which takes over those that are new to it.
+func (s *Store) CheckDeployment(ctx context.Context, instances []Instance) error {
+	if err := s.CheckKeys(ctx); err != nil {
+		return err
+	}
+	return s.CheckInstances(ctx, instances)
+}
+
+func (s *Store) refuseForeign(ctx context.Context) error {
+	exists, err := s.db.TableExists(ctx, "database_owner")
+	if err != nil || !exists {
+		return err
+	}
+	var found string
+	if err := s.db.QueryRow(ctx, ownerQuery).Scan(&found); errors.Is(err, sql.ErrNoRows) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("read whose database it is: %w", err)
+	}
+	if found != owner {
+		return ErrNotOurs
+	}
+	return nil
+}
+
+// refuseNewer returns [*NewerSchemaError] when the schema that db stands for is newer than its upgrades.
+func refuseNewer(ctx context.Context, db *dbutil.Database) error {
 	exists, err := db.TableExists(ctx, db.VersionTable)
 	if err != nil {
 		return fmt.Errorf("look for the schema's version: %w", err)

@@ -61,6 +61,6 @@ func TestAVersionTableThatSaysNothingIsNoNewerSchema(t *testing.T) {
 	forEachDialect(t, func(t *testing.T, f *fixture) {
 		_, err := f.change(t.Context(), `DELETE FROM pretix_version`)
 		f.must(err)
-		f.must(RefuseNewer(t.Context(), f.db))
+		f.must(refuseNewer(t.Context(), f.db))
 	})
 }

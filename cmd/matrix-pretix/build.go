@@ -15,7 +15,7 @@ import (
 	"matrix-pretix/pretixconn"
 )
 
-// program is the bridge as [work]: its inside, ready to be upgraded and started.
+// program is the bridge as [engine]: its inside, ready to be upgraded and started.
 type program struct {
 	*bridge.Bridge
 	pretix    *pretixconn.Connector
@@ -23,10 +23,10 @@ type program struct {
 	instances []database.Instance
 }
 
-var _ work = (*program)(nil)
+var _ engine = (*program)(nil)
 
 // buildBridge makes the bridge out of the config. Nothing is asked of anybody yet, and the database is not touched.
-func buildBridge(p materials) (work, error) {
+func buildBridge(p materials) (engine, error) {
 	framework, err := frameworkConfig(p.config)
 	if err != nil {
 		return nil, err
@@ -51,15 +51,16 @@ func buildBridge(p materials) (work, error) {
 	}, nil
 }
 
-// Upgrade brings the tables up to date and then refuses a database that other keys or other servers belong to.
+// Upgrade refuses a database that is not this deployment's before it changes anything there, and then brings the tables up to date.
+// A new database takes this deployment for its own.
 func (p *program) Upgrade(ctx context.Context) error {
+	if err := p.store.RefuseUnfit(ctx, p.instances, p.Schemas()...); err != nil {
+		return err
+	}
 	if err := p.Bridge.Upgrade(ctx); err != nil {
 		return err
 	}
-	if err := p.store.CheckKeys(ctx); err != nil {
-		return err
-	}
-	return p.store.CheckInstances(ctx, p.instances)
+	return p.store.CheckDeployment(ctx, p.instances)
 }
 
 // Matrix serves what the homeserver sends.

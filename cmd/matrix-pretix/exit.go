@@ -1,6 +1,14 @@
 package main
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"maunium.net/go/mautrix/crypto/olm"
+
+	"matrix-pretix/cmd/matrix-pretix/logs"
+)
 
 // The exit statuses, as doc.go explains them.
 const (
@@ -44,4 +52,21 @@ func statusOf(err error) int {
 		return e.status
 	}
 	return statusWork
+}
+
+// errPickleKey is said when what encryption keeps does not open with the key of the config.
+var errPickleKey = errors.New("encryption.pickle_key is not the key with which this database was written: put back the former value from " +
+	"your backup of the config; if that is lost, empty the tables crypto_account, crypto_olm_session, crypto_megolm_inbound_session and " +
+	"crypto_megolm_outbound_session, and the bot starts with a new device")
+
+// aboutStart says why the framework did not start without saying what it said, which may name people.
+func aboutStart(err error) error {
+	if errors.Is(err, olm.ErrBadMAC) {
+		return ends(statusDatabase, errPickleKey)
+	}
+	kinds := strings.Join(logs.Kinds(err), ", ")
+	if kinds == "" {
+		kinds = "unknown reason"
+	}
+	return fmt.Errorf("the start on the homeserver did not succeed (%s): the lines before this one say more", kinds)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // an image made from scratch has none, and an event's days are counted in its own time zone
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"

@@ -2,19 +2,19 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
 
 	"go.mau.fi/util/dbutil"
 	"go.uber.org/zap"
-	"maunium.net/go/mautrix"
 	bridgedb "maunium.net/go/mautrix/bridgev2/database"
 	"maunium.net/go/mautrix/bridgev2/matrix"
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/cmd/matrix-pretix/config"
-	"matrix-pretix/cmd/matrix-pretix/logs"
+	"matrix-pretix/cmd/matrix-pretix/preflight"
 	"matrix-pretix/database"
 )
 
@@ -28,12 +28,13 @@ type recoveryKey struct {
 	keys    *database.Keys
 	log     *zap.Logger
 	purpose string
+	pause   func(try int) time.Duration
 }
 
 func newRecoveryKey(c *config.Config, db *dbutil.Database, keys *database.Keys, log *zap.Logger) *recoveryKey {
 	return &recoveryKey{
 		on: c.Encryption.Allow && c.Encryption.SelfSign, config: c, db: db, keys: keys, log: log,
-		purpose: "recovery key of " + c.BotID().String(),
+		purpose: "recovery key of " + c.BotID().String(), pause: preflight.Pause,
 	}
 }
 
@@ -74,42 +75,50 @@ func (k *recoveryKey) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	hasKeys, signed, err := k.askHomeserver(ctx, device)
+	hasKeys, signed, err := k.awaitHomeserver(ctx, device)
 	if err != nil {
 		return err
 	}
-	stored := k.store().Get(ctx, bridgedb.KeyRecoveryKey)
+	stored, err := k.read(ctx)
+	if err != nil {
+		return err
+	}
 	what := remedyFor(stored != "", hasKeys, signed)
-	if what == unseal && stored != overwrite {
-		plain, err := k.keys.Open(stored, k.purpose)
-		if err != nil {
-			plain = stored // it is not sealed yet
-		}
-		k.store().Set(ctx, bridgedb.KeyRecoveryKey, plain)
+	switch {
+	case what == unseal && stored != overwrite:
+		err = k.write(ctx, k.opened(stored))
+	case what == forget:
+		_, err = k.db.Exec(ctx, forgetKeyQuery, bridgedb.KeyRecoveryKey)
+	case what == renew:
+		err = k.write(ctx, overwrite)
 	}
-	switch what {
-	case forget:
-		k.store().Delete(ctx, bridgedb.KeyRecoveryKey)
-	case renew:
-		k.store().Set(ctx, bridgedb.KeyRecoveryKey, overwrite)
-	}
-	if what != leave {
+	if err == nil && what != leave {
 		k.log.Warn("the bot's devices and the homeserver did not fit, which is what a lost database or device looks like: "+
 			"its recovery key was adapted", zap.String("outcome", string(what)))
 	}
-	return nil
+	return err
+}
+
+// opened returns the key as the framework reads it, also if it is not sealed yet.
+func (k *recoveryKey) opened(stored string) string {
+	if plain, err := k.keys.Open(stored, k.purpose); err == nil {
+		return plain
+	}
+	return stored
 }
 
 // keep seals the key again once the framework is done with it.
 func (k *recoveryKey) keep(ctx context.Context) {
-	stored := k.store().Get(ctx, bridgedb.KeyRecoveryKey)
-	if !k.on || stored == "" {
+	if !k.on {
 		return
 	}
-	if _, err := k.keys.Open(stored, k.purpose); err == nil {
-		return
+	stored, err := k.read(ctx)
+	if err == nil && stored != "" && stored != overwrite && k.opened(stored) == stored {
+		err = k.write(ctx, k.keys.Seal(stored, k.purpose))
 	}
-	k.store().Set(ctx, bridgedb.KeyRecoveryKey, k.keys.Seal(stored, k.purpose))
+	if err != nil {
+		k.log.Warn("recovery key not sealed, which the next start does", zap.Error(err))
+	}
 }
 
 // signingRefused is the framework's exit status when keys do not fit.
@@ -121,12 +130,41 @@ func (k *recoveryKey) startRefused(ctx context.Context, err error) {
 	if !k.on || !ok || refused.ExitCode != signingRefused {
 		return
 	}
-	if plain, err := k.keys.Open(k.store().Get(ctx, bridgedb.KeyRecoveryKey), k.purpose); err == nil {
-		k.store().Set(ctx, bridgedb.KeyRecoveryKey, plain)
+	stored, err := k.read(ctx)
+	if err == nil && stored != "" {
+		err = k.write(ctx, k.opened(stored))
+	}
+	if err != nil {
+		k.log.Warn("recovery key not opened for the next start", zap.Error(err))
 	}
 }
 
-func (k *recoveryKey) store() *bridgedb.KVQuery { return &bridgedb.KVQuery{Database: k.db} }
+// The framework's table, read and written by us because its own functions keep errors to themselves.
+const (
+	readKeyQuery  = `SELECT value FROM kv_store WHERE bridge_id = '' AND key = $1`
+	writeKeyQuery = `
+		INSERT INTO kv_store (bridge_id, key, value) VALUES ('', $1, $2)
+		ON CONFLICT (bridge_id, key) DO UPDATE SET value = excluded.value`
+	forgetKeyQuery = `DELETE FROM kv_store WHERE bridge_id = '' AND key = $1`
+)
+
+// read returns the key as it is stored, "" if there is none.
+func (k *recoveryKey) read(ctx context.Context) (stored string, err error) {
+	err = k.db.QueryRow(ctx, readKeyQuery, bridgedb.KeyRecoveryKey).Scan(&stored)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	} else if err != nil {
+		return "", fmt.Errorf("read the recovery key: %w", err)
+	}
+	return stored, nil
+}
+
+func (k *recoveryKey) write(ctx context.Context, stored string) error {
+	if _, err := k.db.Exec(ctx, writeKeyQuery, bridgedb.KeyRecoveryKey, stored); err != nil {
+		return fmt.Errorf("write the recovery key: %w", err)
+	}
+	return nil
+}
 
 const botDeviceQuery = `SELECT device_id FROM crypto_account WHERE account_id = ''`
 
@@ -144,30 +182,4 @@ func (k *recoveryKey) device(ctx context.Context) (device id.DeviceID, err error
 		device = rows[0]
 	}
 	return device, nil
-}
-
-// keyQueryTimeout bounds the one question of this file.
-const keyQueryTimeout = 15 * time.Second
-
-// askHomeserver returns whether the bot has signing keys there, and whether they have signed that device.
-func (k *recoveryKey) askHomeserver(ctx context.Context, device id.DeviceID) (hasKeys, signed bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, keyQueryTimeout)
-	defer cancel()
-	bot := k.config.BotID()
-	client, err := mautrix.NewClient(k.config.Homeserver.Address, bot, k.config.AppService.ASToken)
-	if err != nil {
-		return false, false, fmt.Errorf("ask for the bot's keys: %w", err)
-	}
-	client.SetAppServiceUserID = true
-	client.Log = logs.Framework(k.log)
-	answer, err := client.QueryKeys(ctx, &mautrix.ReqQueryKeys{DeviceKeys: mautrix.DeviceKeysRequest{bot: mautrix.DeviceIDList{}}})
-	if err != nil {
-		return false, false, errors.New("ask for the bot's keys: the homeserver did not answer")
-	}
-	hasKeys = len(answer.MasterKeys[bot].Keys) > 0
-	for _, key := range answer.SelfSigningKeys[bot].Keys {
-		_, ok := answer.DeviceKeys[bot][device].Signatures[bot][id.NewKeyID(id.KeyAlgorithmEd25519, key.String())]
-		signed = signed || ok
-	}
-	return hasKeys, signed, nil
 }

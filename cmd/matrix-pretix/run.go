@@ -28,7 +28,7 @@ func run(ctx context.Context, c *config.Config, log *zap.Logger) error {
 type process struct {
 	config *config.Config
 	log    *zap.Logger
-	build  func(materials) (work, error)
+	build  func(materials) (engine, error)
 }
 
 func (p process) run(ctx context.Context) error {
@@ -42,7 +42,7 @@ func (p process) run(ctx context.Context) error {
 	p.log.Info("listening", zap.String("address", server.Address()))
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return ends(statusListen, server.Run(ctx)) })
-	group.Go(func() error { return p.takeTurn(ctx, server) })
+	group.Go(func() error { return p.takeTurn(ctx, group, server) })
 	return waitFor(ctx, group, stopTimeout)
 }
 

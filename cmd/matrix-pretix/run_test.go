@@ -18,6 +18,7 @@ import (
 
 	"matrix-pretix/cmd/lab/parts"
 	"matrix-pretix/cmd/matrix-pretix/config"
+	"matrix-pretix/database"
 )
 
 // stopLimit is the promise: whoever stops the program kills it after that.
@@ -164,7 +165,7 @@ func TestWhatDoesNotEndIsNotWaitedFor(t *testing.T) {
 		want  string
 	}{
 		"asked to stop": {nil, "not everything has ended"},
-		"had to stop":   {ends(statusLock, errLockLost), errLockLost.Error()},
+		"had to stop":   {ends(statusLock, database.ErrLockLost), database.ErrLockLost.Error()},
 	} {
 		asked, stop := context.WithCancel(t.Context())
 		group, ctx := errgroup.WithContext(asked)

@@ -8,26 +8,16 @@ import (
 
 	"go.mau.fi/util/dbutil"
 	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
 
 	"matrix-pretix/cmd/matrix-pretix/listener"
 	"matrix-pretix/cmd/matrix-pretix/logs"
 	"matrix-pretix/database"
 )
 
-var errLockLost = errors.New("the lock on the database is lost: the connection to it broke, and another process may be working now")
-
-// takeTurn waits until this is the one process that may work with the database, works, and lets go of the lock last. Losing the
-// lock stops everything at once.
-func (p process) takeTurn(ctx context.Context, server *listener.Server) error {
-	queries := dbutil.ZeroLogger(logs.Framework(p.log).With().Str("db_section", "main").Logger())
-	db, err := database.Open(pool(p.config.Database), queries)
-	if err != nil {
-		return ends(statusDatabase, err)
-	}
-	defer db.Close()
-	lock, err := database.AcquireLock(ctx, pool(p.config.Database), ourName(), func(holder string) {
-		p.log.Info("standing by: another process is working with this database", zap.String("holder", holder))
-	})
+// takeTurn waits until this is the one process that may work with the database, works, and lets go of the lock last.
+func (p process) takeTurn(ctx context.Context, group *errgroup.Group, server *listener.Server) error {
+	lock, err := database.AcquireLock(ctx, pool(p.config.Database), ourName(), p.waits)
 	if err != nil && ctx.Err() != nil {
 		return nil
 	} else if err != nil {
@@ -35,27 +25,45 @@ func (p process) takeTurn(ctx context.Context, server *listener.Server) error {
 	}
 	p.log.Info("this process has the lock on the database")
 
-	working, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	go func() {
-		select {
-		case <-lock.Lost():
-			server.Detach()
-			stop(errLockLost)
-		case <-working.Done():
-		}
-	}()
-	err = p.work(working, server, db)
+	queries := dbutil.ZeroLogger(logs.Framework(p.log).With().Str("db_section", "main").Logger())
+	db, err := database.Open(pool(p.config.Database), queries)
+	if err != nil {
+		return ends(statusDatabase, errors.Join(err, lock.Release()))
+	}
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	group.Go(func() error { return watchLock(working, lock, server) })
+	err = p.drive(working, server, db)
+	if errors.Is(context.Cause(ctx), database.ErrLockLost) {
+		return err
+	}
 	if ctx.Err() != nil {
 		<-server.Drained() // a webhook in flight still needs the database
 	}
-	if errors.Is(context.Cause(working), errLockLost) {
-		return ends(statusLock, errLockLost)
-	}
-	if err := lock.Release(); err != nil {
-		p.log.Warn("lock not released", zap.Error(err))
+	if err := errors.Join(db.Close(), lock.Release()); err != nil {
+		p.log.Warn("database not left in order", zap.Error(err))
 	}
 	return err
+}
+
+// waits says why this process does not work yet.
+func (p process) waits(holder string, away error) {
+	if away != nil {
+		p.log.Warn("waiting for the database", zap.Error(away))
+		return
+	}
+	p.log.Info("standing by: another process is working with this database", zap.String("holder", holder))
+}
+
+// watchLock ends everything at once when the lock is lost, whatever the work is doing or hangs in. It returns when the work has ended.
+func watchLock(working context.Context, lock *database.Lock, server *listener.Server) error {
+	select {
+	case <-working.Done():
+		return nil
+	case <-lock.Lost():
+		server.Detach()
+		return ends(statusLock, database.ErrLockLost)
+	}
 }
 
 // ourName tells a process that waits which one it waits for.

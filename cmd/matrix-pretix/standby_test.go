@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"matrix-pretix/cmd/matrix-pretix/config"
+	"matrix-pretix/database"
 )
 
 // takeOver is within how long another process is to be working after one was killed.
@@ -116,7 +117,7 @@ func TestLostLockStopsEverythingAtOnce(t *testing.T) {
 	if got := p.exits(t, stopLimit); got != statusLock {
 		t.Errorf("it ended with status %d, want %d", got, statusLock)
 	}
-	if !strings.Contains(p.log.String(), errLockLost.Error()) {
+	if !strings.Contains(p.log.String(), database.ErrLockLost.Error()) {
 		t.Errorf("it does not say why: %s", p.log)
 	}
 }

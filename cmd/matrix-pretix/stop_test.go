@@ -50,7 +50,7 @@ func deployIdle(t *testing.T, i *idle) (c *config.Config, stop func(), ended <-c
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	done := make(chan error, 1)
-	p := process{config: c, log: zap.NewNop(), build: func(materials) (work, error) { return i, nil }}
+	p := process{config: c, log: zap.NewNop(), build: func(materials) (engine, error) { return i, nil }}
 	go func() { done <- p.run(ctx) }()
 	return c, cancel, done
 }

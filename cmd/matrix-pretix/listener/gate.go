@@ -16,12 +16,17 @@ const (
 // otherBodyTimeout is how long a small body may take: what Pretix sends comes at once, strangers may try slower.
 const otherBodyTimeout = 10 * time.Second
 
+// holdTime is how long a transaction may wait for the start: Synapse gives it a minute, in which its body has to be read too. It is
+// held and not refused because in the middle of its start the framework asks the homeserver for a ping, upon which Synapse sends at
+// once what it has. Each refusal would then double the time until it comes again.
+const holdTime = 45 * time.Second
+
 // stage is how far the gate is open.
 type stage int
 
 const (
 	closed    stage = iota // standing by, or not allowed any more
-	attached               // webhooks are taken, the homeserver may ping: this is called ready
+	attached               // webhooks are taken, the homeserver may ping: this is called ready; transactions are held
 	accepting              // transactions are taken too
 )
 
@@ -33,33 +38,51 @@ type handlers struct {
 }
 
 // Attach opens the gate for webhooks (/_pretix/) and the homeserver's pings, and makes the process ready. Transactions wait for
-// [Server.Accept]: taken before somebody works on them they would be lost if the start then went wrong.
+// [Server.Accept]: taken before that they would be lost if the start then went wrong.
 func (s *Server) Attach(hsToken string, matrix, public http.Handler) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.stage, s.opened = attached, handlers{hsToken: hsToken, matrix: matrix, public: public}
+	s.turn(attached, handlers{hsToken: hsToken, matrix: matrix, public: public})
 }
 
-// Accept opens the gate for all that the homeserver sends.
+// Accept opens the gate for all that the homeserver sends, and has sent since [Server.Attach].
 func (s *Server) Accept() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stage == attached {
-		s.stage = accepting
+	if now := s.state(); now.stage == attached {
+		s.turn(accepting, now.opened)
 	}
 }
 
-// Detach closes the gate again.
-func (s *Server) Detach() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.stage, s.opened = closed, handlers{}
+// Detach closes the gate again. What is held is refused.
+func (s *Server) Detach() { s.turn(closed, handlers{}) }
+
+// gate is how the gate stands, until turned is closed.
+type gate struct {
+	stage  stage
+	opened handlers
+	turned chan struct{}
 }
 
-func (s *Server) state() (stage, handlers) {
+func (s *Server) turn(to stage, opened handlers) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.stage, s.opened
+	close(s.gate.turned)
+	s.gate = gate{stage: to, opened: opened, turned: make(chan struct{})}
+}
+
+func (s *Server) state() gate {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.gate
+}
+
+// held waits until the start has ended, and returns how the gate stands then.
+func (s *Server) held(now gate) gate {
+	limit := time.NewTimer(holdTime)
+	defer limit.Stop()
+	select {
+	case <-now.turned:
+	case <-s.stopping:
+	case <-limit.C:
+	}
+	return s.state()
 }
 
 const (
@@ -73,32 +96,36 @@ const (
 
 // ServeHTTP is the gate.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	now, to := s.state()
 	path := r.URL.Path
+	now := s.state()
+	if now.stage == attached && strings.HasPrefix(path, transactionPaths) {
+		now = s.held(now)
+	}
+	to := now.opened
 	switch {
 	case path == livePath:
 		answer(w, http.StatusOK, "{}")
-	case path == readyPath && now == closed:
+	case path == readyPath && now.stage == closed:
 		answer(w, http.StatusServiceUnavailable, "{}")
 	case path == readyPath:
 		answer(w, http.StatusOK, "{}")
-	case now == closed:
+	case now.stage == closed:
 		comeAgain(w)
 	case path == pingPath:
-		limited(w, r, otherLimit)
+		s.limit(w, r)
 		s.ping(w, r, to.hsToken)
 	case strings.HasPrefix(path, publicPaths):
-		limited(w, r, otherLimit)
+		s.limit(w, r)
 		to.public.ServeHTTP(w, r)
 	case !strings.HasPrefix(path, matrixPaths):
 		answer(w, http.StatusNotFound, `{"errcode":"M_UNRECOGNIZED","error":"There is nothing here"}`)
-	case now != accepting:
+	case now.stage != accepting:
 		comeAgain(w)
 	case strings.HasPrefix(path, transactionPaths):
 		r.Body = http.MaxBytesReader(w, r.Body, transactionLimit)
 		to.matrix.ServeHTTP(w, r)
 	default:
-		limited(w, r, otherLimit)
+		s.limit(w, r)
 		to.matrix.ServeHTTP(w, r)
 	}
 }
@@ -110,10 +137,11 @@ func comeAgain(w http.ResponseWriter) {
 	answer(w, http.StatusServiceUnavailable, `{"errcode":"M_UNKNOWN","error":"This process does not work yet"}`)
 }
 
-func limited(w http.ResponseWriter, r *http.Request, limit int64) {
-	r.Body = http.MaxBytesReader(w, r.Body, limit)
+// limit bounds a request whose body is small.
+func (s *Server) limit(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, otherLimit)
 	// A connection that knows no deadlines, as in tests, has none to shorten.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(otherBodyTimeout))
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.otherBody))
 }
 
 func answer(w http.ResponseWriter, status int, body string) {

@@ -30,15 +30,16 @@ const drainTimeout = 3 * time.Second
 
 // Server listens and, once it may, passes on.
 type Server struct {
-	listener net.Listener
-	http     *http.Server
-	drain    time.Duration
-	drained  chan struct{}
+	listener  net.Listener
+	http      *http.Server
+	drain     time.Duration
+	otherBody time.Duration
+	stopping  chan struct{} // closed when it is asked to stop
+	drained   chan struct{}
 
-	mu     sync.Mutex
-	stage  stage
-	opened handlers
-	pings  map[string]chan<- struct{}
+	mu    sync.Mutex
+	gate  gate
+	pings map[string]chan<- struct{}
 }
 
 // Listen takes the port. Whoever has it is not known, but that it is taken is told in a sentence.
@@ -48,7 +49,8 @@ func Listen(hostname string, port int, log *zap.Logger) (*Server, error) {
 	if err != nil {
 		return nil, refusal(address, err)
 	}
-	s := &Server{listener: listener, drain: drainTimeout, drained: make(chan struct{}), pings: map[string]chan<- struct{}{}}
+	s := newServer()
+	s.listener = listener
 	complaints, err := zap.NewStdLogAt(log, zapcore.WarnLevel)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen on %s: %w", address, err), listener.Close())
@@ -58,6 +60,13 @@ func Listen(hostname string, port int, log *zap.Logger) (*Server, error) {
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
 	}
 	return s, nil
+}
+
+func newServer() *Server {
+	return &Server{
+		drain: drainTimeout, otherBody: otherBodyTimeout, stopping: make(chan struct{}), drained: make(chan struct{}),
+		gate: gate{turned: make(chan struct{})}, pings: make(map[string]chan<- struct{}),
+	}
 }
 
 func refusal(address string, err error) error {
@@ -73,7 +82,8 @@ func refusal(address string, err error) error {
 	}
 }
 
-// Drained is closed when no request is in flight any more and none can come: what the handlers need may then be closed.
+// Drained is closed when no request is taken any more and those in flight were answered or have had their time. A handler may still
+// be at work then, but nobody waits for what it answers.
 func (s *Server) Drained() <-chan struct{} { return s.drained }
 
 // Address is where it listens.
@@ -86,6 +96,7 @@ func (s *Server) Run(ctx context.Context) error {
 	stopped := make(chan struct{})
 	release := context.AfterFunc(ctx, func() {
 		defer close(stopped)
+		close(s.stopping)
 		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.drain)
 		defer cancel()
 		if err := s.http.Shutdown(limit); err != nil {

@@ -49,7 +49,9 @@ type check struct {
 	// notice that we are ready.
 	brief     time.Duration
 	pingLimit time.Duration
-	pause     func(try int) time.Duration
+	// remind is how often it is said again what is waited for: the line that said it first may be far up in the log by now.
+	remind time.Duration
+	pause  func(try int) time.Duration
 }
 
 func newCheck(c *config.Config, l Listener, log *zap.Logger) *check {
@@ -60,10 +62,13 @@ func newCheck(c *config.Config, l Listener, log *zap.Logger) *check {
 			Bot: string(c.BotID()), Ghost: string(c.GhostID(ghostName)),
 			File: readFile(c),
 		},
-		brief: 30 * time.Second, pingLimit: pingTimeout,
-		pause: func(try int) time.Duration { return min(10*time.Second, time.Second<<min(try, 4)) },
+		brief: 30 * time.Second, pingLimit: pingTimeout, remind: 5 * time.Minute,
+		pause: Pause,
 	}
 }
+
+// Pause is how long to wait before a homeserver that did not answer is asked once more.
+func Pause(try int) time.Duration { return min(10*time.Second, time.Second<<min(try, 4)) }
 
 // readFile compares the registration's file with the config. It often is not on this machine.
 func readFile(c *config.Config) File {
@@ -88,7 +93,7 @@ func (c *check) run(ctx context.Context) error {
 
 // pass asks until a step is passed or cannot be.
 func (c *check) pass(ctx context.Context, step Step) error {
-	began, said := time.Now(), ""
+	began, said, saidAt := time.Now(), "", time.Time{}
 	for try := 0; ; try++ {
 		answer := c.ask(ctx, step)
 		if err := ctx.Err(); err != nil {
@@ -104,9 +109,9 @@ func (c *check) pass(ctx context.Context, step Step) error {
 			return nil
 		case !verdict.Again, !verdict.Patient && time.Since(began) >= c.brief:
 			return &Refused{Step: step, Text: verdict.Text}
-		case verdict.Text != said:
+		case verdict.Text != said || time.Since(saidAt) >= c.remind:
 			c.log.Warn("waiting for the homeserver", zap.Stringer("step", step), zap.String("reason", verdict.Text))
-			said = verdict.Text
+			said, saidAt = verdict.Text, time.Now()
 		}
 		select {
 		case <-ctx.Done():
