@@ -59,6 +59,7 @@ func startAndRun(ctx context.Context, e engine, recovery *recoveryKey, server *l
 		}
 	})
 	defer stop()
+	server.Starting()
 	go func() { started <- e.Start(running) }()
 	group.Go(func() error { return e.Run(running) })
 	up := false

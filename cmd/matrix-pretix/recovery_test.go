@@ -1,12 +1,18 @@
 package main
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
+	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
 
+	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/cmd/matrix-pretix/config"
 )
 
@@ -48,7 +54,12 @@ func TestRecoveryKeyIsSealedAndServesAfterALoss(t *testing.T) {
 				t.Errorf("second start: adapted %v, key changed %v", strings.Contains(log, adapted), f.recovery() != first)
 			}
 
+			p := launch(t, f.cfg)
+			p.ready(t, f.cfg)
 			f.deleteDevices()
+			if got := p.exits(t, patience); got != statusWork || !strings.Contains(p.log.String(), homeserver.ErrDeviceGone.Error()) {
+				t.Errorf("device deleted: it ended with status %d, want %d and the reason", got, statusWork)
+			}
 			if log := f.runsOnce(); !strings.Contains(log, string(unseal)) || strings.Contains(log, "Generated new recovery key") || !sealed(f.recovery()) {
 				t.Errorf("device lost: sealed %v and\n%s", sealed(f.recovery()), log)
 			}
@@ -93,5 +104,33 @@ func (f *fixture) deleteDevices() {
 		if err := f.lab.Synapse.Call(f.t.Context(), admin, "DELETE", path+"/"+esc(string(device.ID)), nil, nil); err != nil {
 			f.t.Fatalf("delete the bot's device: %v", err)
 		}
+	}
+}
+
+func TestHomeserverThatIsAwayForAMomentIsAskedAgainForTheKeys(t *testing.T) {
+	for name, c := range map[string]struct {
+		answers []int
+		asked   int
+		fails   bool
+	}{
+		"it comes back": {[]int{http.StatusBadGateway, http.StatusTooManyRequests, http.StatusOK}, 3, false},
+		"it refuses":    {[]int{http.StatusForbidden}, 1, true},
+	} {
+		asked := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(c.answers[asked])
+			asked++
+			_, _ = io.WriteString(w, `{"errcode":"M_UNKNOWN"}`)
+		}))
+		cfg := config.Default()
+		cfg.Homeserver = config.Homeserver{Address: server.URL, Domain: "example.org"}
+		k := newRecoveryKey(cfg, nil, nil, zap.NewNop())
+		k.pause = func(int) time.Duration { return time.Millisecond }
+		_, _, err := k.awaitHomeserver(t.Context(), "DEVICE")
+		if (err != nil) != c.fails || asked != c.asked {
+			t.Errorf("%s: got %v after %d questions, want %d", name, err, asked, c.asked)
+		}
+		server.Close()
 	}
 }

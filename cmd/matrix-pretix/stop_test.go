@@ -17,6 +17,7 @@ type idle struct {
 	public  http.HandlerFunc
 	start   func(ctx context.Context) error
 	run     func(ctx context.Context) error
+	stop    func()
 	stopped chan struct{}
 }
 
@@ -29,7 +30,12 @@ func (i *idle) Start(ctx context.Context) error {
 	}
 	return i.start(ctx)
 }
-func (i *idle) Stop(time.Duration) { close(i.stopped) }
+func (i *idle) Stop(time.Duration) {
+	if i.stop != nil {
+		i.stop()
+	}
+	close(i.stopped)
+}
 func (i *idle) Run(ctx context.Context) error {
 	if i.run == nil {
 		<-ctx.Done()

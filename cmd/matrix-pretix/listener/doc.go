@@ -4,5 +4,5 @@
 // process. Behind the gate nothing is answered until the process may work: a standby that took a transaction or a webhook
 // would acknowledge it and lose it. So until [Server.Attach] everything but /_matrix/mau/live and /_matrix/mau/ready is 503,
 // without the body being read: the homeserver and Pretix both come again.
-// What the homeserver sends while the program starts is held until that has ended, [Server.Accept].
+// What the homeserver sends is taken when the start has ended, [Server.Accept], and held shortly before.
 package listener

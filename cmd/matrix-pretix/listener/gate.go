@@ -2,6 +2,7 @@ package listener
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,9 +17,11 @@ const (
 // otherBodyTimeout is how long a small body may take: what Pretix sends comes at once, strangers may try slower.
 const otherBodyTimeout = 10 * time.Second
 
-// holdTime is how long a transaction may wait for the start: Synapse gives it a minute, in which its body has to be read too. It is
-// held and not refused because in the middle of its start the framework asks the homeserver for a ping, upon which Synapse sends at
-// once what it has. Each refusal would then double the time until it comes again.
+// holdTime is how long a transaction may wait for the start: Synapse gives it a minute, in which its body has to be read too.
+//
+// It is held because in the middle of its start the framework asks the homeserver for a ping, upon which Synapse sends at once what it
+// could not send before, and each refusal doubles the time until it comes again. It is not held before that ping: Synapse cannot force a
+// transaction that is on its way, and says then that the ping has failed.
 const holdTime = 45 * time.Second
 
 // stage is how far the gate is open.
@@ -26,8 +29,10 @@ type stage int
 
 const (
 	closed    stage = iota // standing by, or not allowed any more
-	attached               // webhooks are taken, the homeserver may ping: this is called ready; transactions are held
-	accepting              // transactions are taken too
+	attached               // webhooks are taken, the homeserver may ping: this is called ready
+	starting               // the next ping is the framework's
+	holding                // that ping has come: transactions wait for the end of the start
+	accepting              // transactions are taken
 )
 
 // handlers are what the gate leads to.
@@ -37,21 +42,24 @@ type handlers struct {
 	public  http.Handler
 }
 
-// Attach opens the gate for webhooks (/_pretix/) and the homeserver's pings, and makes the process ready. Transactions wait for
-// [Server.Accept]: taken before that they would be lost if the start then went wrong.
+// Attach opens the gate for webhooks (/_pretix/) and the homeserver's pings, and makes the process ready. Transactions are not taken
+// before [Server.Accept]: they would be lost if the start then went wrong.
 func (s *Server) Attach(hsToken string, matrix, public http.Handler) {
-	s.turn(attached, handlers{hsToken: hsToken, matrix: matrix, public: public})
+	s.set(attached, handlers{hsToken: hsToken, matrix: matrix, public: public})
 }
 
-// Accept opens the gate for all that the homeserver sends, and has sent since [Server.Attach].
-func (s *Server) Accept() {
-	if now := s.state(); now.stage == attached {
-		s.turn(accepting, now.opened)
-	}
-}
+// Starting says that the framework's start begins: from its ping on transactions are held.
+func (s *Server) Starting() { s.turn(starting, attached) }
+
+// Accept opens the gate for all that the homeserver sends.
+func (s *Server) Accept() { s.turn(accepting, attached, starting, holding) }
+
+// pinged notes that the homeserver has just reached us. If it had done so before, it was not satisfied then, because of what is held:
+// that is refused now.
+func (s *Server) pinged() { s.turn(holding, starting, holding) }
 
 // Detach closes the gate again. What is held is refused.
-func (s *Server) Detach() { s.turn(closed, handlers{}) }
+func (s *Server) Detach() { s.set(closed, handlers{}) }
 
 // gate is how the gate stands, until turned is closed.
 type gate struct {
@@ -60,9 +68,22 @@ type gate struct {
 	turned chan struct{}
 }
 
-func (s *Server) turn(to stage, opened handlers) {
+// turn brings the gate from one of some stages to another.
+func (s *Server) turn(to stage, from ...stage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if slices.Contains(from, s.gate.stage) {
+		s.become(to, s.gate.opened)
+	}
+}
+
+func (s *Server) set(to stage, opened handlers) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.become(to, opened)
+}
+
+func (s *Server) become(to stage, opened handlers) {
 	close(s.gate.turned)
 	s.gate = gate{stage: to, opened: opened, turned: make(chan struct{})}
 }
@@ -98,7 +119,7 @@ const (
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	now := s.state()
-	if now.stage == attached && strings.HasPrefix(path, transactionPaths) {
+	if now.stage == holding && strings.HasPrefix(path, transactionPaths) {
 		now = s.held(now)
 	}
 	to := now.opened

@@ -17,12 +17,15 @@ func TestTransactionIsHeldUntilTheStartHasEnded(t *testing.T) {
 		"it succeeds":             {30 * time.Second, (*Server).Accept, http.StatusTeapot},
 		"it fails":                {30 * time.Second, (*Server).Detach, http.StatusServiceUnavailable},
 		"it takes too long":       {time.Hour, func(*Server) {}, http.StatusServiceUnavailable},
+		"it pings again":          {time.Second, (*Server).pinged, http.StatusServiceUnavailable},
 		"it is stopped meanwhile": {time.Second, func(s *Server) { close(s.stopping) }, http.StatusServiceUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer()
 				s.Attach("hs", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }), nil)
+				s.Starting()
+				s.pinged()
 				began := time.Now()
 				ending := time.AfterFunc(c.after, func() { c.end(s) })
 				defer ending.Stop()

@@ -70,7 +70,8 @@ func TestGateOpensByStages(t *testing.T) {
 		want string
 	}{
 		{"before", func(*Server) {}, "200 503 503 503 503 503 503 503"},
-		{"attached", func(s *Server) { s.Attach("hs", told("matrix"), told("public")) }, "200 200 200 200 held 503 404 404"},
+		{"attached", func(s *Server) { s.Attach("hs", told("matrix"), told("public")) }, "200 200 200 200 503 503 404 404"},
+		{"starting", func(s *Server) { s.Attach("hs", told("matrix"), told("public")); s.Starting() }, "200 200 200 200 held 503 404 404"},
 		{"accepting", func(s *Server) { s.Attach("hs", told("matrix"), told("public")); s.Accept() }, "200 200 200 200 200 200 404 404"},
 		{"detached", func(s *Server) { s.Attach("hs", told("matrix"), told("public")); s.Accept(); s.Detach() }, "200 503 503 503 503 503 503 503"},
 		{"accepting too early", func(s *Server) { s.Accept() }, "200 503 503 503 503 503 503 503"},
@@ -79,8 +80,8 @@ func TestGateOpensByStages(t *testing.T) {
 		c.open(s)
 		var got []string
 		for _, path := range paths {
-			if strings.HasPrefix(path, transactionPaths) && s.state().stage == attached {
-				got = append(got, "held") // see below
+			if strings.HasPrefix(path, transactionPaths) && s.state().stage == holding {
+				got = append(got, "held") // since the ping
 				continue
 			}
 			status, _ := ask(t, s, http.MethodPost, path, "hs", strings.NewReader("{}"))

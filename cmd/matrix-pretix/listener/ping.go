@@ -52,6 +52,7 @@ func (s *Server) ping(w http.ResponseWriter, r *http.Request, hsToken string) {
 		}
 	}
 	s.mu.Unlock()
+	s.pinged()
 	answer(w, http.StatusOK, "{}")
 }
 
