@@ -26,12 +26,17 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (event) DO UPDATE
 		SET name = excluded.name, public_url = excluded.public_url, has_subevents = excluded.has_subevents`
-	setQuestionQuery      = `UPDATE pretix_event SET question_id = $2, question_identifier = $3 WHERE event = $1`
-	setDefaultServerQuery = `UPDATE pretix_event SET default_server = $2 WHERE event = $1`
+	// What answers mean changes with these two, so that all orders have to be read again.
+	setQuestionQuery      = `UPDATE pretix_event SET question_id = $2, question_identifier = $3, scanned_at = 0 WHERE event = $1`
+	setDefaultServerQuery = `UPDATE pretix_event SET default_server = $2, scanned_at = 0 WHERE event = $1`
 	advanceSweepQuery     = `UPDATE pretix_event SET swept_from = $2 WHERE event = $1 AND swept_from < $2`
-	markScannedQuery      = `UPDATE pretix_event SET scanned_at = $2 WHERE event = $1`
-	tellTestQuery         = `UPDATE pretix_event SET test_told = true WHERE event = $1 AND NOT test_told`
-	forgetEventQuery      = `
+	// A watermark that went back is one of links that came to an end meanwhile.
+	markScannedQuery = `
+		UPDATE pretix_event SET scanned_at = $2
+		WHERE event = $1 AND question_id = $3 AND default_server = $4 AND swept_from >= $5`
+	rescanQuery      = `UPDATE pretix_event SET scanned_at = 0 WHERE event = $1`
+	tellTestQuery    = `UPDATE pretix_event SET test_told = true WHERE event = $1 AND NOT test_told`
+	forgetEventQuery = `
 		DELETE FROM pretix_event WHERE event = $1
 			AND NOT EXISTS (SELECT 1 FROM pretix_link WHERE event = $1)
 			AND NOT EXISTS (SELECT 1 FROM pretix_control WHERE event = $1)`
@@ -120,12 +125,12 @@ func (s *Store) PutEvent(ctx context.Context, e Event) error {
 	return nil
 }
 
-// SetQuestion records which question asks for the Matrix ID.
+// SetQuestion records which question asks for the Matrix ID. All orders are to be read again.
 func (s *Store) SetQuestion(ctx context.Context, key EventKey, question int64, identifier string) error {
 	return s.changeEvent(ctx, key, "set the question of", setQuestionQuery, question, identifier)
 }
 
-// SetDefaultServer records how a bare name becomes a Matrix ID; "" takes that back.
+// SetDefaultServer records how a bare name becomes a Matrix ID; "" takes that back. All orders are to be read again.
 func (s *Store) SetDefaultServer(ctx context.Context, key EventKey, server string) error {
 	return s.changeEvent(ctx, key, "set the default server of", setDefaultServerQuery, server)
 }
@@ -139,9 +144,19 @@ func (s *Store) AdvanceSweep(ctx context.Context, key EventKey, upTo time.Time) 
 	return nil
 }
 
-// MarkScanned records that all orders have been read as a whole; the zero time asks for it to be done again.
-func (s *Store) MarkScanned(ctx context.Context, key EventKey, when time.Time) error {
-	return s.changeEvent(ctx, key, "mark as scanned", markScannedQuery, at(when))
+// MarkScanned records that all orders have been read as a whole, with the question, the server and the watermark that the event as given
+// has. If one of them has been set anew since, what was read is worth nothing: it reports false and changes nothing.
+func (s *Store) MarkScanned(ctx context.Context, read Event, when time.Time) (done bool, err error) {
+	rows, err := s.change(ctx, markScannedQuery, read.Key, at(when), read.QuestionID, read.DefaultServer, at(read.SweptFrom))
+	if err != nil {
+		return false, fmt.Errorf("mark as scanned %s: %w", read.Key, err)
+	}
+	return rows > 0, nil
+}
+
+// Rescan asks for all orders to be read again as a whole.
+func (s *Store) Rescan(ctx context.Context, key EventKey) error {
+	return s.changeEvent(ctx, key, "ask to scan", rescanQuery)
 }
 
 // TellTest reports whether this caller is the first, and thus the one to tell the organizer about test orders.

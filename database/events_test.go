@@ -14,7 +14,7 @@ func TestAnEventKeepsItsBotAndSettingsWhenPretixRenamesIt(t *testing.T) {
 		f.event(conf)
 		f.must(f.SetQuestion(ctx, conf, 5, "matrix"))
 		f.must(f.SetDefaultServer(ctx, conf, "example.org"))
-		f.must(f.MarkScanned(ctx, conf, began.Add(time.Second)))
+		f.scanned(conf, began.Add(time.Second))
 		f.must(f.AdvanceSweep(ctx, conf, began.Add(2*time.Second)))
 		f.clock.advance(time.Hour)
 		renamed := newEvent(conf)
@@ -221,7 +221,7 @@ func TestAnEventThatIsNotThereIsNotFound(t *testing.T) {
 		wantNotFound(t, err)
 		wantNotFound(t, f.SetQuestion(ctx, conf, 1, "x"))
 		wantNotFound(t, f.SetDefaultServer(ctx, conf, "x"))
-		wantNotFound(t, f.MarkScanned(ctx, conf, began))
+		wantNotFound(t, f.Rescan(ctx, conf))
 		_, err = f.RecordOrder(ctx, OrderRecord{Event: conf, Code: "AAAAA"})
 		wantNotFound(t, err)
 		_, err = f.Release(ctx, conf, "")
@@ -229,4 +229,62 @@ func TestAnEventThatIsNotThereIsNotFound(t *testing.T) {
 		_, err = f.PutLink(ctx, Link{Event: conf, Room: id.RoomID("!x:example.org"), State: LinkActive})
 		wantNotFound(t, err)
 	})
+}
+
+// TestWhatWasReadBeforeASettingChangedDoesNotCount has each thing that may happen to an event while its orders are read as a whole.
+func TestWhatWasReadBeforeASettingChangedDoesNotCount(t *testing.T) {
+	for name, c := range map[string]struct {
+		meanwhile func(f *fixture)
+		want      bool
+	}{
+		"nothing":          {func(*fixture) {}, true},
+		"a sweep":          {func(f *fixture) { f.must(f.AdvanceSweep(f.t.Context(), conf, began.Add(time.Minute))) }, true},
+		"another question": {func(f *fixture) { f.must(f.SetQuestion(f.t.Context(), conf, 6, "other")) }, false},
+		"another server":   {func(f *fixture) { f.must(f.SetDefaultServer(f.t.Context(), conf, "example.org")) }, false},
+		"unlinked and linked again": {func(f *fixture) {
+			_, err := f.DeleteLink(f.t.Context(), conf, hall, began)
+			f.must(err)
+			f.link(conf, hall)
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			forEachDialect(t, func(t *testing.T, f *fixture) {
+				ctx := t.Context()
+				f.event(conf)
+				f.link(conf, hall)
+				f.must(f.SetQuestion(ctx, conf, 5, "matrix"))
+				f.must(f.AdvanceSweep(ctx, conf, began))
+				read, err := f.Event(ctx, conf)
+				f.must(err)
+				c.meanwhile(f)
+				done, err := f.MarkScanned(ctx, read, began.Add(time.Hour))
+				f.must(err)
+				after, err := f.Event(ctx, conf)
+				f.must(err)
+				if done != c.want || after.ScannedAt.IsZero() == c.want {
+					t.Errorf("marked as read: %v, at %v; want %v", done, after.ScannedAt, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestSettingsThatChangeWhatAnswersMeanAskForAllOrdersAgain(t *testing.T) {
+	for name, set := range map[string]func(f *fixture) error{
+		"question": func(f *fixture) error { return f.SetQuestion(f.t.Context(), conf, 6, "other") },
+		"server":   func(f *fixture) error { return f.SetDefaultServer(f.t.Context(), conf, "example.org") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			forEachDialect(t, func(t *testing.T, f *fixture) {
+				f.event(conf)
+				f.scanned(conf, began)
+				f.must(set(f))
+				got, err := f.Event(t.Context(), conf)
+				f.must(err)
+				if !got.ScannedAt.IsZero() {
+					t.Errorf("still counts as read at %v", got.ScannedAt)
+				}
+			})
+		})
+	}
 }

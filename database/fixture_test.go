@@ -195,6 +195,16 @@ func (f *fixture) link(key EventKey, room id.RoomID, rules ...Rule) Reconciled {
 	return done
 }
 
+// scanned says that the event's orders have been read as a whole.
+func (f *fixture) scanned(key EventKey, when time.Time) {
+	f.t.Helper()
+	known, err := f.Event(f.t.Context(), key)
+	f.must(err)
+	if done, err := f.MarkScanned(f.t.Context(), known, when); err != nil || !done {
+		f.t.Fatalf("not marked as scanned: %v, %v", done, err)
+	}
+}
+
 // record records an order of conf as read live.
 func (f *fixture) record(code string, tickets ...Ticket) Recorded {
 	f.t.Helper()

@@ -43,6 +43,7 @@ const (
 	forgetOrdersQuery  = `DELETE FROM pretix_order WHERE event = $1`
 	forgetDueQuery     = `DELETE FROM pretix_due WHERE event = $1`
 	forgetScannedQuery = `UPDATE pretix_event SET scanned_at = 0, swept_from = 0 WHERE event = $1`
+	beginScanQuery     = forgetScannedQuery + ` AND NOT EXISTS (SELECT 1 FROM pretix_link WHERE event = $1)`
 )
 
 // Link is a room tied to an event.
@@ -97,7 +98,7 @@ func (s *Store) LinksIn(ctx context.Context, room id.RoomID) ([]Link, error) {
 
 // PutLink makes the link as given, rules included: a new one, or one that is there in place of what it was (but for when it
 // was first made). The tickets already known that open the room get held invites, and unsent invites of those that no longer
-// do go.
+// do go. With its first link an event begins anew: its orders are to be read as a whole, and what was sold until then is old.
 func (s *Store) PutLink(ctx context.Context, l Link) (Reconciled, error) {
 	now := s.now()
 	if l.LinkedAt.IsZero() {
@@ -108,6 +109,9 @@ func (s *Store) PutLink(ctx context.Context, l Link) (Reconciled, error) {
 	}
 	var done Reconciled
 	err := s.withEvent(ctx, l.Event, func(ctx context.Context) (err error) {
+		if _, err = s.change(ctx, beginScanQuery, l.Event); err != nil {
+			return err
+		}
 		_, err = s.change(ctx, putLinkQuery, l.Event, l.Room, l.LinkedBy, at(l.LinkedAt), l.State, l.Reason, at(l.Since),
 			l.Successor, at(l.FollowUntil), l.FollowTold)
 		if err != nil {

@@ -98,8 +98,8 @@ func TestANewLinkHoldsTheTicketsAlreadyKnown(t *testing.T) {
 			t.Errorf("got %v due, want nobody asked by a new link", got)
 		}
 		n, err := f.CountMatching(t.Context(), conf, lab)
-		if err != nil || n != 3 {
-			t.Errorf("got %d, %v tickets that match, want 3", n, err)
+		if want := (MatchingCount{Tickets: 3, Unnamed: 1}); err != nil || n != want {
+			t.Errorf("got %+v, %v tickets that match, want %+v", n, err, want)
 		}
 		f.wantSound()
 	})
@@ -211,7 +211,7 @@ func TestTheLastLinkTakesTheOrdersAlong(t *testing.T) {
 		f.event(conf)
 		f.link(conf, hall)
 		f.record("AAAAA", ticket(1, ada))
-		f.must(f.MarkScanned(ctx, conf, began))
+		f.scanned(conf, began)
 		f.must(f.AdvanceSweep(ctx, conf, began))
 		_, err := f.DeleteLink(ctx, conf, hall, began)
 		f.must(err)
@@ -224,5 +224,40 @@ func TestTheLastLinkTakesTheOrdersAlong(t *testing.T) {
 			t.Errorf("got %+v, %v, want no tickets", count, err)
 		}
 		wantEqual(t, "due", f.dueCodes(), nil)
+	})
+}
+
+// TestAnEventBeginsAnewWithItsFirstLink has an event that was set up long before, and a second room, which changes nothing.
+func TestAnEventBeginsAnewWithItsFirstLink(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.event(conf)
+		f.must(f.AdvanceSweep(ctx, conf, began))
+		f.scanned(conf, began)
+		f.link(conf, hall)
+		got, err := f.Event(ctx, conf)
+		f.must(err)
+		if !got.ScannedAt.IsZero() || !got.SweptFrom.IsZero() {
+			t.Errorf("scanned at %v and swept from %v, want an event that is to be read", got.ScannedAt, got.SweptFrom)
+		}
+		f.must(f.AdvanceSweep(ctx, conf, began))
+		f.scanned(conf, began)
+		f.link(conf, lab)
+		f.link(conf, hall)
+		if got, err = f.Event(ctx, conf); err != nil || got.ScannedAt.IsZero() || got.SweptFrom.IsZero() {
+			t.Errorf("a further link has the orders read again: %+v, %v", got, err)
+		}
+	})
+}
+
+func TestTicketsThatNameNobodyAreCountedApart(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf)
+		f.link(conf, hall)
+		f.record("AAAAA", ticket(1, ada), Ticket{Position: 2, Item: standard, Problem: "missing"}, Ticket{Position: 3, Item: standard, Problem: "invalid"})
+		got, err := f.CountMatching(t.Context(), conf, hall)
+		if want := (MatchingCount{Tickets: 3, Unnamed: 2}); err != nil || got != want {
+			t.Errorf("got %+v, %v, want %+v", got, err, want)
+		}
 	})
 }

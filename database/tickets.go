@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	countTicketsQuery   = `SELECT problem, COUNT(*) FROM pretix_ticket WHERE event = $1 GROUP BY problem`
-	countMatchingQuery  = `SELECT COUNT(*) FROM pretix_opens WHERE event = $1 AND room_id = $2`
+	countTicketsQuery  = `SELECT problem, COUNT(*) FROM pretix_ticket WHERE event = $1 GROUP BY problem`
+	countMatchingQuery = `
+		SELECT COUNT(*), COUNT(CASE WHEN attendee = '' THEN 1 END) FROM pretix_opens WHERE event = $1 AND room_id = $2`
 	getFingerprintQuery = `SELECT fingerprint FROM pretix_order WHERE event = $1 AND code = $2`
 )
 
@@ -77,10 +78,13 @@ func (s *Store) CountTickets(ctx context.Context, key EventKey) (TicketCount, er
 	return count, nil
 }
 
-// CountMatching counts the event's tickets that open the room, those that name nobody included.
-func (s *Store) CountMatching(ctx context.Context, key EventKey, room id.RoomID) (n int, err error) {
-	if err = s.db.QueryRow(ctx, countMatchingQuery, key, room).Scan(&n); err != nil {
-		return 0, fmt.Errorf("count tickets of %s that open %s: %w", key, room, err)
+// MatchingCount is how many tickets open a room, and how many of those name nobody who could be invited.
+type MatchingCount struct{ Tickets, Unnamed int }
+
+// CountMatching counts the event's tickets that open the room.
+func (s *Store) CountMatching(ctx context.Context, key EventKey, room id.RoomID) (n MatchingCount, err error) {
+	if err = s.db.QueryRow(ctx, countMatchingQuery, key, room).Scan(&n.Tickets, &n.Unnamed); err != nil {
+		return MatchingCount{}, fmt.Errorf("count tickets of %s that open %s: %w", key, room, err)
 	}
 	return n, nil
 }

@@ -223,8 +223,18 @@ func (k *kit) link(event database.EventKey) {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	if err = k.store.MarkScanned(k.t.Context(), event, k.clock.Now()); err != nil {
+	k.scanned(event)
+}
+
+// scanned says that the event's orders have been read as a whole just now.
+func (k *kit) scanned(event database.EventKey) {
+	k.t.Helper()
+	known, err := k.store.Event(k.t.Context(), event)
+	if err != nil {
 		k.t.Fatal(err)
+	}
+	if done, err := k.store.MarkScanned(k.t.Context(), known, k.clock.Now()); err != nil || !done {
+		k.t.Fatalf("not marked as scanned: %v, %v", done, err)
 	}
 }
 

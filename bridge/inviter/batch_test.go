@@ -259,10 +259,10 @@ func TestBatchOfManyEventsTakesTurns(t *testing.T) {
 		other := conf.OrganizerKey().Event("other")
 		b.must(b.store.PutEvent(t.Context(), database.Event{Key: other, Name: "Other", GhostID: "eu_lab_other", Bot: otherBot}))
 		b.must(b.store.SetQuestion(t.Context(), other, question, "matrix"))
-		b.must(b.store.MarkScanned(t.Context(), other, time.Now()))
 		b.matrix.room(lab).members[otherBot] = event.MembershipJoin
 		_, err := b.store.PutLink(t.Context(), database.Link{Event: other, Room: lab, LinkedBy: "@ora:example.org", State: database.LinkActive})
 		b.must(err)
+		b.scanned(other)
 		b.matrix.step = func(_ context.Context, done bool, op string, _ id.RoomID, _ id.UserID) error {
 			if op == "invite" && !done {
 				time.Sleep(25 * time.Millisecond)

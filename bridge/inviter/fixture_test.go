@@ -80,7 +80,7 @@ func newBench(t testing.TB, log dbutil.DatabaseLogger) *bench {
 	b.must(err)
 	b.must(b.store.PutEvent(t.Context(), database.Event{Key: conf, Name: "Conf 2026", GhostID: "eu_lab_conf", Bot: eventBot}))
 	b.must(b.store.SetQuestion(t.Context(), conf, question, "matrix"))
-	b.must(b.store.MarkScanned(t.Context(), conf, time.Now()))
+	b.scanned(conf)
 	b.matrix.heard = b.hear
 	return b
 }
@@ -99,15 +99,31 @@ func (b *bench) must(err error) {
 	}
 }
 
+// link ties a room to the event, whose orders are as well known afterwards as before.
 func (b *bench) link(room id.RoomID, rules ...database.Rule) {
 	b.t.Helper()
+	before, err := b.store.Event(b.t.Context(), conf)
+	b.must(err)
 	b.matrix.mu.Lock()
 	b.matrix.room(room)
 	b.matrix.mu.Unlock()
-	_, err := b.store.PutLink(b.t.Context(), database.Link{
+	_, err = b.store.PutLink(b.t.Context(), database.Link{
 		Event: conf, Room: room, LinkedBy: "@ora:example.org", State: database.LinkActive, Rules: rules,
 	})
 	b.must(err)
+	if !before.ScannedAt.IsZero() {
+		b.scanned(conf)
+	}
+}
+
+// scanned says that the event's orders have been read as a whole just now.
+func (b *bench) scanned(key database.EventKey) {
+	b.t.Helper()
+	known, err := b.store.Event(b.t.Context(), key)
+	b.must(err)
+	if done, err := b.store.MarkScanned(b.t.Context(), known, time.Now()); err != nil || !done {
+		b.t.Fatalf("not marked as scanned: %v, %v", done, err)
+	}
 }
 
 func (b *bench) due(batch bool, codes ...string) {

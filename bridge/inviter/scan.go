@@ -84,7 +84,8 @@ func (s *scans) end(key database.EventKey, ended *scan) {
 // Scan reads all orders of an event, once in the life of its links, and records their tickets: whoever bought before the first room
 // was linked is known from then on and asked only when somebody says so. It may be cut short at any moment and begun again; orders
 // that change meanwhile are left to the ordinary way, which waits for the end of the scan. Progress, if not nil, is called after each
-// page. A scan that is running already is waited for.
+// page. A scan that is running already is waited for: if the question or the server was set anew meanwhile, it begins again by itself.
+// Of an event without a link nothing is read, for nobody follows what changes there.
 func (in *Inviter) Scan(ctx context.Context, key database.EventKey, progress func(Scanned)) (Scanned, error) {
 	running, ours := in.scans.begin(key)
 	if !ours {
@@ -104,31 +105,47 @@ func (in *Inviter) Scan(ctx context.Context, key database.EventKey, progress fun
 }
 
 func (in *Inviter) scan(ctx context.Context, key database.EventKey, done *Scanned, progress func(Scanned)) error {
+	for {
+		*done = Scanned{}
+		valid, err := in.scanOnce(ctx, key, done, progress)
+		if err != nil {
+			return err
+		}
+		if valid {
+			in.Wake()
+			return nil
+		}
+		in.log.Info("orders are read again because a setting changed", eventFields(key)...)
+	}
+}
+
+// scanOnce reads all orders and reports whether they were still to be read in this way at the end.
+func (in *Inviter) scanOnce(ctx context.Context, key database.EventKey, done *Scanned, progress func(Scanned)) (valid bool, _ error) {
 	event, err := in.store.Event(ctx, key)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if event.QuestionID == 0 {
-		return ErrNoQuestion
+		return false, ErrNoQuestion
 	}
-	if !event.ScannedAt.IsZero() {
-		return nil
+	links, err := in.store.LinksOf(ctx, key)
+	if err != nil || len(links) == 0 || !event.ScannedAt.IsZero() {
+		return true, err
 	}
 	question, err := in.question(ctx, event)
 	if err != nil {
-		return fmt.Errorf("read the questions of %s: %w", key, err)
+		return false, fmt.Errorf("read the questions of %s: %w", key, err)
 	}
 	s := &scanner{in: in, event: event, question: question, done: done, progress: progress, met: make(map[string]bool)}
 	if err := s.read(ctx); err != nil {
-		return err
+		return false, err
 	}
-	if err := in.store.MarkScanned(ctx, key, in.now()); err != nil {
-		return err
+	if valid, err = in.store.MarkScanned(ctx, s.event, in.now()); err != nil || !valid {
+		return false, err
 	}
 	in.log.Info("orders read as a whole", append(eventFields(key),
 		zap.Int("orders", done.Orders), zap.Int("tickets", done.Tickets), zap.Int("live", done.Live))...)
-	in.Wake()
-	return nil
+	return true, nil
 }
 
 // scanner is one scan at work.

@@ -14,7 +14,7 @@ import (
 
 func TestFirstLinkHoldsWhatWasSoldBefore(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.MarkScanned(t.Context(), conf, time.Time{}))
+		b.must(b.store.Rescan(t.Context(), conf))
 		codes, _ := b.sold(120, time.Now().Add(-time.Hour))
 		b.pretix.put(bought("TYPOO", time.Now().Add(-time.Minute), "", "@extra:example.org"))
 		b.link(hall)
@@ -51,7 +51,7 @@ func TestFirstLinkHoldsWhatWasSoldBefore(t *testing.T) {
 
 func TestOrderPaidWhileTheFirstLinkReadsIsInvitedAtOnce(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.MarkScanned(t.Context(), conf, time.Time{}))
+		b.must(b.store.Rescan(t.Context(), conf))
 		b.sold(120, time.Now().Add(-time.Hour))
 		b.link(hall)
 		paid := false
@@ -78,7 +78,7 @@ func TestOrderPaidWhileTheFirstLinkReadsIsInvitedAtOnce(t *testing.T) {
 
 func TestOrderWaitsWhileItsEventIsRead(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.MarkScanned(t.Context(), conf, time.Time{}))
+		b.must(b.store.Rescan(t.Context(), conf))
 		b.sold(60, time.Now().Add(-time.Hour))
 		b.link(hall)
 		b.pretix.step = func(_ context.Context, op string) error {
@@ -101,7 +101,7 @@ func TestOrderWaitsWhileItsEventIsRead(t *testing.T) {
 
 func TestScanCutShortGoesOnByItselfAndDividesAtTheSameMoment(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.MarkScanned(t.Context(), conf, time.Time{}))
+		b.must(b.store.Rescan(t.Context(), conf))
 		b.sold(120, time.Now().Add(-time.Hour))
 		b.link(hall)
 		b.start()
@@ -139,7 +139,7 @@ func TestScanCutShortGoesOnByItselfAndDividesAtTheSameMoment(t *testing.T) {
 
 func TestScanSurvivesPretixAndSaysWhenNobodySees(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.MarkScanned(t.Context(), conf, time.Time{}))
+		b.must(b.store.Rescan(t.Context(), conf))
 		b.sold(120, time.Now().Add(-time.Hour))
 		b.link(hall)
 		calls := 0
@@ -158,7 +158,7 @@ func TestScanSurvivesPretixAndSaysWhenNobodySees(t *testing.T) {
 			t.Errorf("read %d orders, want each of 120 once", got.Orders)
 		}
 
-		b.must(b.store.MarkScanned(t.Context(), conf, time.Time{}))
+		b.must(b.store.Rescan(t.Context(), conf))
 		b.pretix.step = func(context.Context, string) error { return pretixconn.ErrNoLogin }
 		if _, err := b.in.Scan(t.Context(), conf, nil); !errors.Is(err, pretixconn.ErrNoLogin) {
 			t.Errorf("with no login: got %v", err)
@@ -172,7 +172,7 @@ func TestScanSurvivesPretixAndSaysWhenNobodySees(t *testing.T) {
 
 func TestScanThatRunsIsWaitedFor(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.MarkScanned(t.Context(), conf, time.Time{}))
+		b.must(b.store.Rescan(t.Context(), conf))
 		b.sold(60, time.Now().Add(-time.Hour))
 		b.link(hall)
 		b.pretix.step = func(context.Context, string) error {
@@ -205,11 +205,59 @@ func TestEventToBeReadAnewIsReadWhenAnOrderComes(t *testing.T) {
 		b.link(hall)
 		b.start()
 		b.sleep(time.Minute)
-		b.must(b.store.MarkScanned(t.Context(), conf, time.Time{}))
+		b.must(b.store.Rescan(t.Context(), conf))
 		b.pretix.put(bought("FRESH", time.Now(), "@fresh:example.org"))
 		b.due(false, "FRESH")
 		b.sleep(time.Minute)
 		b.wantInvited(hall, "@fresh:example.org")
 		b.wantState(hall, "@p0003:example.org", database.InviteHeld, "")
+	})
+}
+
+// TestSettingChangedWhileOrdersAreReadHasThemReadAgain sets the server of bare names when the first page has come.
+func TestSettingChangedWhileOrdersAreReadHasThemReadAgain(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.must(b.store.Rescan(t.Context(), conf))
+		b.sold(60, time.Now().Add(-time.Hour))
+		b.pretix.put(bought("BARE1", time.Now().Add(-2*time.Hour), "ada"))
+		b.link(hall)
+		set := false
+		b.pretix.step = func(_ context.Context, op string) error {
+			if op == "page" && b.pretix.pages == 2 && !set {
+				set = true
+				b.must(b.store.SetDefaultServer(t.Context(), conf, "example.org"))
+			}
+			return nil
+		}
+		b.start()
+		got, err := b.in.Scan(t.Context(), conf, nil)
+		b.must(err)
+		if want := (Scanned{Orders: 61, Tickets: 61}); got != want || !set {
+			t.Errorf("scanned: got %+v, want %+v", got, want)
+		}
+		b.wantState(hall, "@ada:example.org", database.InviteHeld, "")
+	})
+}
+
+// TestOrdersAreNotReadBeforeTheFirstLink has somebody choose the question first and link a room weeks later.
+func TestOrdersAreNotReadBeforeTheFirstLink(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.must(b.store.SetQuestion(t.Context(), conf, question, "matrix"))
+		b.start()
+		_, err := b.in.Scan(t.Context(), conf, nil)
+		b.must(err)
+		if b.pretix.pages != 0 {
+			t.Errorf("%d pages read of an event that opens no room", b.pretix.pages)
+		}
+		b.sleep(21 * 24 * time.Hour)
+		b.sold(60, time.Now().Add(-time.Hour))
+		b.link(hall)
+		got, err := b.in.Scan(t.Context(), conf, nil)
+		b.must(err)
+		if want := (Scanned{Orders: 60, Tickets: 60}); got != want {
+			t.Errorf("scanned: got %+v, want %+v: all was sold before the link", got, want)
+		}
+		b.idle(time.Minute)
+		b.wantInvited(hall)
 	})
 }

@@ -79,6 +79,7 @@ func TestOrderWaitsForAQuestion(t *testing.T) {
 			t.Errorf("%d orders read whose answers mean nothing yet", b.pretix.singles)
 		}
 		b.must(b.store.SetQuestion(t.Context(), conf, question, "matrix"))
+		b.scanned(conf)
 		b.sleep(time.Minute)
 		b.wantInvited(hall, "@ada:example.org")
 	})
