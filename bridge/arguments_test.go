@@ -8,6 +8,7 @@ import (
 
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
+	"matrix-pretix/pretixconn/api"
 )
 
 func TestEventAndRoomAreReadInEitherOrder(t *testing.T) {
@@ -111,28 +112,54 @@ func TestFailuresAreGatheredForAMinute(t *testing.T) {
 	}
 }
 
-func TestAQuestionIsAnsweredOnceInItsPlaceAndInTime(t *testing.T) {
+func TestAQuestionIsOpenInItsPlaceAndInTime(t *testing.T) {
 	now := noon
 	q := newQuestions(func() time.Time { return now })
 	here, there := asked{Room: hall, User: "@olga:example.org"}, asked{Room: hall, User: "@gus:example.org"}
-	q.Ask(here, nil)
-	if _, ok := q.Take(there); ok {
-		t.Error("somebody else's question was taken")
+	isOpen := func(who asked) bool {
+		_, open := q.Open(who)
+		return open
 	}
-	if _, ok := q.Take(here); !ok {
-		t.Error("the question was not there")
+	q.Ask(here, question{})
+	if isOpen(there) {
+		t.Error("somebody else's question is open")
 	}
-	if _, ok := q.Take(here); ok {
-		t.Error("the question was answered twice")
+	if !isOpen(here) || !isOpen(here) {
+		t.Error("the question was not there, or only once")
 	}
-	q.Ask(here, nil)
+	if q.Close(here); isOpen(here) {
+		t.Error("the question is open after its answer")
+	}
+	q.Ask(here, question{})
 	now = now.Add(questionLife + time.Second)
-	q.Ask(there, nil)
-	if len(q.open) != 1 {
+	if isOpen(here) {
+		t.Error("a question is open after its time")
+	}
+	if q.Ask(there, question{}); len(q.open) != 1 {
 		t.Errorf("%d questions are kept, want the one that is not too old", len(q.open))
 	}
-	if _, ok := q.Take(here); ok {
-		t.Error("a question was answered after its time")
+}
+
+// TestAQuestionThatComesByItselfTakesNoOthersPlace has a checklist that is ready while something else is being asked.
+func TestAQuestionThatComesByItselfTakesNoOthersPlace(t *testing.T) {
+	who := asked{Room: hall, User: "@olga:example.org"}
+	for name, tc := range map[string]struct {
+		open *question
+		want bool
+	}{
+		"nothing":              {nil, true},
+		"a token is asked for": {&question{login: true}, false},
+		"a yes is asked for":   {&question{}, false},
+		"about another event":  {&question{about: "question of gala"}, false},
+		"about the same event": {&question{about: "question of conf"}, true},
+	} {
+		q := newQuestions(func() time.Time { return noon })
+		if tc.open != nil {
+			q.Ask(who, *tc.open)
+		}
+		if got := q.Offer(who, question{about: "question of conf"}); got != tc.want {
+			t.Errorf("%s: offered %v, want %v", name, got, tc.want)
+		}
 	}
 }
 
@@ -140,18 +167,48 @@ func TestATokenIsWatchedForWhereItWasAskedForAmongOthers(t *testing.T) {
 	now := noon
 	w := newBurning(func() time.Time { return now })
 	among, alone := asked{Room: hall, User: "@olga:example.org"}, asked{Room: "!talk:example.org", User: "@olga:example.org"}
+	other := asked{Room: hall, User: "@gus:example.org"}
 	w.Watch(among, false)
+	w.Watch(other, false)
 	w.Watch(alone, true)
 	if !w.watched(among) || w.watched(alone) {
 		t.Errorf("watched among others %v, in private %v, want true, false", w.watched(among), w.watched(alone))
 	}
+	if w.End(among.User); w.watched(among) || !w.watched(other) {
+		t.Errorf("after one has connected: watched %v, another one %v, want false, true", w.watched(among), w.watched(other))
+	}
 	now = now.Add(questionLife + time.Second)
-	if w.watched(among) {
+	if w.watched(other) {
 		t.Error("watched for ever")
 	}
-	for text, want := range map[string]bool{strings.Repeat("a1", 32): true, strings.Repeat("a1", 16): true, "short1234": false, "https://pretix.eu/acme/conf/": false} {
-		if got := tokenShape.MatchString(text); got != want {
-			t.Errorf("%q is a token: %v, want %v", text, got, want)
+}
+
+// TestOnlyAnAnswerIsAnAnswer has the questions that are asked in rooms, too, where people and other bots talk meanwhile.
+func TestOnlyAnAnswerIsAnAnswer(t *testing.T) {
+	id, order := api.Question{ID: 17, Identifier: "mxid", Question: api.Text{"en": "Your Matrix ID"}}, api.Question{ID: 18, Identifier: "ABCDE", PerOrder: true}
+	proposed := askedFor{Found: pretixconn.Found{Proposal: &id, Choices: []api.Question{id}}}
+	listed := askedFor{Found: pretixconn.Found{Choices: []api.Question{id}, Unusable: []api.Question{order}}}
+	options := oneOf([][]string{{"eu/acme/conf", "acme/conf"}, {"eu/acme/gala", "acme/gala"}}, nil)
+	for _, tc := range []struct {
+		name    string
+		takes   func(string) bool
+		answers []string
+		talk    []string
+	}{
+		{"yes or no", yesOrNo(nil).takes, []string{"yes", "No.", "👍"}, []string{"Hold on", "yes, but later", "1", ""}},
+		{"one of a list", options.takes, []string{"1", "2.", "#1", "ACME/gala", "eu/acme/conf"}, []string{"3", "0", "conf is nice", "acme", ""}},
+		{"proposed question", proposed.answeredBy, []string{"yes", "no", "17", "#17", "MXID"}, []string{"your Matrix ID", "matrix", "ID", "1", "Hold on", ""}},
+		{"listed questions", listed.answeredBy, []string{"no", "17", "18", "abcde"}, []string{"yes", "Your Matrix ID", "19", ""}},
+	} {
+		for _, text := range tc.answers {
+			if !tc.takes(text) {
+				t.Errorf("%s: %q is no answer", tc.name, text)
+			}
+		}
+		for _, text := range tc.talk {
+			if tc.takes(text) {
+				t.Errorf("%s: %q is taken for an answer", tc.name, text)
+			}
 		}
 	}
 }

@@ -19,6 +19,34 @@ func (b *Bridge) authorize(ctx context.Context, c *call) {
 	if _, ok := c.may(ctx, authority.Authorize, database.EventKey{}, ""); !ok {
 		return
 	}
+	b.burning.Watch(asked{Room: c.room, User: c.sender}, c.direct)
+	token, before := "", ""
+	if c.direct {
+		token = tokenAmong(c.args)
+	}
+	if token != "" {
+		before = b.redactSecret(ctx, c)
+	}
+	b.connect(ctx, c, token, before)
+}
+
+// tokenAmong finds the token among the words after the command. A single one that may have been meant so is taken, too: it is refused with a reason.
+func tokenAmong(args []string) string {
+	if len(args) == 1 && pretixconn.MayBeToken(args[0]) {
+		return args[0]
+	}
+	return pretixconn.FindToken(strings.Join(args, " "))
+}
+
+// connecting is an account on the way to being connected.
+type connecting struct {
+	process bridgev2.LoginProcess
+	step    *bridgev2.LoginStep // what is asked for now
+	token   string              // came before it was asked for, and waits
+}
+
+// connect begins a login, with a token if one is there already. before is what there is to say first.
+func (b *Bridge) connect(ctx context.Context, c *call, token, before string) {
 	user, err := b.framework.GetUserByMXID(ctx, c.sender)
 	if err != nil {
 		c.failed(ctx, "load user", err)
@@ -34,59 +62,79 @@ func (b *Bridge) authorize(ctx context.Context, c *call) {
 		c.failed(ctx, "begin login", err)
 		return
 	}
-	b.burning.Watch(asked{Room: c.room, User: c.sender}, c.direct)
-	if c.direct && len(c.args) == 1 && step.StepID == pretixconn.StepToken {
-		b.takeStep(ctx, c, process, step, c.args[0])
-		return
-	}
-	b.askStep(ctx, c, process, step, "")
+	b.nextStep(ctx, c, connecting{process: process, step: step, token: token}, before)
 }
 
-// askStep asks for what the login needs next, with what was wrong before if anything was.
-func (b *Bridge) askStep(ctx context.Context, c *call, process bridgev2.LoginProcess, step *bridgev2.LoginStep, wrong string) {
+// nextStep goes on with the token that waits, if it is its turn, and else asks for what the login needs.
+func (b *Bridge) nextStep(ctx context.Context, c *call, login connecting, before string) {
+	if login.step.StepID == pretixconn.StepToken && login.token != "" {
+		token := login.token
+		login.token = ""
+		b.submit(ctx, c, login, token, before)
+		return
+	}
 	where := authority.Answer{Kind: authority.InDirect}
 	if c.direct {
-		where = authority.Answer{Kind: authority.Here, Room: c.room}
+		where = c.here()
 	}
-	c.ask(ctx, where, wrong+sayLoginStep(step, b.pretix.Instances()), func(ctx context.Context, c *call, text string) {
-		b.takeStep(ctx, c, process, step, text)
+	if login.token != "" {
+		before += sayTokenWaits
+	}
+	c.ask(ctx, where, before+sayLoginStep(login.step, b.pretix.Instances()), question{
+		login:  true,
+		answer: func(ctx context.Context, c *call, text string) { b.takeStep(ctx, c, login, text) },
 	})
 }
 
-// takeStep hands an answer to the login. It was asked for in private; should somebody have come in since, a token is not used.
-func (b *Bridge) takeStep(ctx context.Context, c *call, process bridgev2.LoginProcess, step *bridgev2.LoginStep, text string) {
-	input, ok := process.(bridgev2.LoginProcessUserInput)
-	if !ok || step.UserInputParams == nil || len(step.UserInputParams.Fields) == 0 {
-		c.failed(ctx, "answer login step", errors.ErrUnsupported)
-		return
+// takeStep takes an answer of the person. It was asked for in private; should somebody have come in since, a token is not used. One that is typed
+// where the server is asked for waits for its turn.
+func (b *Bridge) takeStep(ctx context.Context, c *call, login connecting, text string) {
+	asked, token := login.step.StepID == pretixconn.StepToken, pretixconn.FindToken(text)
+	if asked && token == "" && pretixconn.MayBeToken(text) {
+		token = text // a part of one, perhaps
 	}
-	field := step.UserInputParams.Fields[0]
-	wrong := ""
-	if field.ID == pretixconn.FieldToken {
-		if !b.alone(ctx, c.heard.Evt.RoomID, c.sender) {
+	before := ""
+	if token != "" {
+		if !b.alone(ctx, c.here().Room, c.sender) {
 			b.burnt(ctx, c)
 			return
 		}
-		wrong = b.redactSecret(ctx, c)
-	} else {
-		text = numbered(text, field.Options)
+		before, text = b.redactSecret(ctx, c), token
 	}
-	next, err := input.SubmitUserInput(ctx, map[string]string{field.ID: text})
+	if token != "" && !asked {
+		login.token = token
+		b.nextStep(ctx, c, login, before)
+		return
+	}
+	b.submit(ctx, c, login, text, before)
+}
+
+// submit hands an answer to the login and goes on with what comes next.
+func (b *Bridge) submit(ctx context.Context, c *call, login connecting, text, before string) {
+	input, ok := login.process.(bridgev2.LoginProcessUserInput)
+	if !ok || login.step.UserInputParams == nil || len(login.step.UserInputParams.Fields) == 0 {
+		c.failed(ctx, "answer login step", errors.ErrUnsupported)
+		return
+	}
+	field := login.step.UserInputParams.Fields[0]
+	next, err := input.SubmitUserInput(ctx, map[string]string{field.ID: numbered(text, field.Options)})
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return
 	case err != nil:
-		b.log.Info("login step refused", zap.String("step", step.StepID), zap.Error(err))
-		b.askStep(ctx, c, process, step, wrong+sayLoginRefused(err))
+		b.log.Info("login step refused", zap.String("step", login.step.StepID), zap.Error(err))
+		b.nextStep(ctx, c, login, before+sayLoginRefused(err))
 	case next.Type == bridgev2.LoginStepTypeComplete:
-		b.connected(ctx, c, string(next.CompleteParams.UserLoginID), wrong)
+		b.connected(ctx, c, string(next.CompleteParams.UserLoginID), before)
 	default:
-		b.askStep(ctx, c, process, next, wrong)
+		login.step = next
+		b.nextStep(ctx, c, login, before)
 	}
 }
 
 // connected says what a new login sees, and lets what waited for one go on.
 func (b *Bridge) connected(ctx context.Context, c *call, loginID, before string) {
+	b.burning.End(c.sender)
 	logins, err := b.pretix.LoginsOf(ctx, c.sender)
 	if err != nil {
 		c.failed(ctx, "list logins", err)
@@ -96,7 +144,7 @@ func (b *Bridge) connected(ctx context.Context, c *call, loginID, before string)
 		if login.ID != loginID {
 			continue
 		}
-		c.tell(ctx, authority.Answer{Kind: authority.Here, Room: c.room}, before+sayConnected(login))
+		c.tell(ctx, c.here(), before+sayConnected(login))
 		for _, key := range login.Events {
 			if err := b.inviter.Resume(ctx, key); err != nil {
 				b.log.Error("waiting orders not resumed", zap.Stringer("event", key), zap.Error(err))
@@ -144,9 +192,9 @@ func (b *Bridge) logout(ctx context.Context, c *call) {
 		c.failed(ctx, "log out", err)
 		return
 	}
-	told := c.tell(ctx, decision.Answer, sayLoggedOut(left))
+	c.tell(ctx, decision.Answer, sayLoggedOut(left))
 	for _, key := range left.Unserved {
-		b.tellUnserved(key, told.message.Room)
+		b.tellUnserved(key)
 	}
 }
 
@@ -168,10 +216,16 @@ func chooseLogin(logins []pretixconn.Login, args []string) (string, bool) {
 
 // numbered lets a person answer with the number of an option instead of its name.
 func numbered(text string, options []string) string {
-	if n, err := strconv.Atoi(strings.Trim(text, " .)#")); err == nil && n >= 1 && n <= len(options) {
-		return options[n-1]
+	if n, ok := listNumber(text, len(options)); ok {
+		return options[n]
 	}
 	return text
+}
+
+// listNumber reads the number of one of so many things in a list, counted from one as people do.
+func listNumber(text string, of int) (place int, ok bool) {
+	n, err := strconv.Atoi(strings.Trim(text, " .)#"))
+	return n - 1, err == nil && n >= 1 && n <= of
 }
 
 // redactSecret takes a message with a token out of the room's history. Where the bot may not, the person is asked to; the answer is the sentence.

@@ -38,6 +38,9 @@ func (s *batches) Begin(ctx context.Context, key database.EventKey) context.Cont
 // batchinvite asks everybody who holds a ticket: in the whole event, or for a linked room's moderator in that room.
 func (b *Bridge) batchinvite(ctx context.Context, c *call) {
 	b.withEventAndRoom(ctx, c, func(ctx context.Context, c *call, key database.EventKey, named id.RoomID) {
+		if !b.linked(ctx, c, key) {
+			return
+		}
 		decision, ok := b.mayInRooms(ctx, c, authority.BatchInvite, key, named)
 		if !ok {
 			return
@@ -148,6 +151,9 @@ func (b *Bridge) showBatch(ctx context.Context, told *said, follow *inviter.Foll
 // stop holds back who is still to be asked.
 func (b *Bridge) stop(ctx context.Context, c *call) {
 	b.withEventAndRoom(ctx, c, func(ctx context.Context, c *call, key database.EventKey, named id.RoomID) {
+		if !b.linked(ctx, c, key) {
+			return
+		}
 		decision, ok := b.mayInRooms(ctx, c, authority.Stop, key, named)
 		if !ok {
 			return

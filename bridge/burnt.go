@@ -2,17 +2,17 @@ package bridge
 
 import (
 	"context"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
+
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/pretixconn"
 )
 
-// tokenShape is what a Pretix API token looks like: 64 small letters and digits. Shorter ones are taken for tokens too where one was asked for.
-var tokenShape = regexp.MustCompile(`\b[a-zA-Z0-9]{32,128}\b`)
-
-// burning remembers, for a while, who was asked for a token: should they type it in the room where they began instead of in private, or with others
-// listening, it is taken out and called burnt, and never tried.
+// burning remembers, for a while, who was asked for a token in private after they had typed the command among others: should they type the token
+// there after all, in whatever words, it is taken out.
 type burning struct {
 	now   func() time.Time
 	mu    sync.Mutex
@@ -38,29 +38,72 @@ func (w *burning) Watch(who asked, alone bool) {
 	}
 }
 
+// End ends the looking for a person's token: it has come.
+func (w *burning) End(user id.UserID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for key := range w.until {
+		if key.User == user {
+			delete(w.until, key)
+		}
+	}
+}
+
 func (w *burning) watched(who asked) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.now().Before(w.until[who])
 }
 
-// burn looks whether a message holds a token where others can read it: as an argument of the command that asks for one, or from somebody who was
-// asked for one. Then nothing else is made of the message.
-func (b *Bridge) burn(ctx context.Context, c *call) bool {
-	name, args, _, isCommand := commandLine(c.heard.Text, b.prefix)
-	cmd, known := findCommand(name)
-	argument := isCommand && known && cmd.name == "authorize" && len(args) > 0 && tokenShape.MatchString(strings.Join(args, " "))
-	answer := b.burning.watched(asked{Room: c.room, User: c.sender}) && tokenShape.MatchString(c.heard.Text)
-	if !argument && !answer || b.alone(ctx, c.room, c.sender) {
+// secret looks whether a message holds a token, whoever wrote it, and deals with it if nobody else does. Then nothing else is made of the message.
+func (b *Bridge) secret(ctx context.Context, c *call) bool {
+	token := pretixconn.FindToken(c.heard.Text)
+	if token == "" {
 		return false
 	}
-	b.burnt(ctx, c)
-	return true
+	who := asked{Room: c.room, User: c.sender}
+	open, _ := b.questions.Open(who)
+	whole := len(strings.Fields(c.heard.Text)) == 1
+	command := b.asksForToken(c.heard.Text)
+	if b.alone(ctx, c.room, c.sender) {
+		if !c.heard.Late && (command || open.login) {
+			return false // taken in by the talk that it belongs to
+		}
+		b.strayToken(ctx, c, token, whole)
+		return true
+	}
+	if whole || command || open.login || b.burning.watched(who) {
+		b.burnt(ctx, c)
+		return true
+	}
+	return false
+}
+
+// asksForToken reports whether a message is the command that takes a token.
+func (b *Bridge) asksForToken(text string) bool {
+	name, _, _, isCommand := commandLine(text, b.prefix)
+	cmd, known := findCommand(name)
+	return isCommand && known && cmd.name == "authorize"
+}
+
+// strayToken takes in a token that nobody asked for, in private: it came after its question had been forgotten, or with other words. Sent alone it can
+// only be meant to be used, and here nobody else has read it, so it is: it goes nowhere but to a Pretix server of the config.
+func (b *Bridge) strayToken(ctx context.Context, c *call, token string, whole bool) {
+	before := b.redactSecret(ctx, c)
+	if !whole || c.heard.Late || !b.hs.MayCommand(c.sender) {
+		c.say(ctx, before+sayStrayToken(before == ""))
+		return
+	}
+	c.direct = true
+	b.connect(ctx, c, token, before)
 }
 
 // burnt takes a token out of a room where others could read it and says what to do now.
 func (b *Bridge) burnt(ctx context.Context, c *call) {
-	b.questions.Take(asked{Room: c.room, User: c.sender})
+	who := asked{Room: c.room, User: c.sender}
+	if open, _ := b.questions.Open(who); open.login {
+		b.questions.Close(who)
+	}
 	removed := b.redactSecret(ctx, c) == ""
 	c.say(ctx, sayBurnt(removed))
 }

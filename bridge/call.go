@@ -2,8 +2,6 @@ package bridge
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
@@ -20,9 +18,10 @@ type call struct {
 	room   id.RoomID
 	sender id.UserID
 	args   []string
+	words  []word // the same with their quotes
 
 	prefixed bool
-	direct   bool // the sender is alone here with the bridge bot
+	direct   bool // the sender is alone with the bridge bot where the command, or the last answer, was typed
 
 	// near are the events of the room that the command names, as far as the sender may know them.
 	near []database.EventKey
@@ -31,21 +30,25 @@ type call struct {
 	place *authority.Answer
 }
 
-// follow is the same command after the person has answered a question: it goes on where the answer was typed.
+// follow is the same command after the person has answered a question: it goes on where the answer was typed, among those who are there now.
 func (c *call) follow(answer *call) *call {
 	next := *c
-	next.heard = answer.heard
-	next.place = &authority.Answer{Kind: authority.Here, Room: answer.room}
+	next.heard, next.direct, next.place = answer.heard, answer.direct, nil
 	return &next
+}
+
+// here is where the command, or the last answer, was typed.
+func (c *call) here() authority.Answer {
+	return authority.Answer{Kind: authority.Here, Room: c.heard.Evt.RoomID}
 }
 
 // say answers with one short text where the command was typed, even if attendees listen there: no figures, no codes.
 func (c *call) say(ctx context.Context, text string) {
-	if c.place != nil && c.place.Room != c.room {
+	if c.place != nil && c.place.Room != c.here().Room {
 		c.tell(ctx, *c.place, text)
 		return
 	}
-	c.b.say(ctx, homeserver.Message{Room: c.heard.Evt.RoomID, Markdown: text, ReplyTo: c.heard.Evt, Thread: c.heard.Thread})
+	c.b.say(ctx, homeserver.Message{Room: c.here().Room, Markdown: text, ReplyTo: c.heard.Evt, Thread: c.heard.Thread})
 }
 
 // tell answers in full where the decision says that the answer belongs. Where that is elsewhere, the command gets a reaction, so that whoever typed
@@ -57,7 +60,7 @@ func (c *call) tell(ctx context.Context, where authority.Answer, text string) *s
 	room, err := c.answerRoom(ctx, where)
 	if err != nil {
 		c.b.log.Warn("answer has no place", zap.Error(err))
-		c.b.say(ctx, homeserver.Message{Room: c.room, Markdown: sayNoDirect(c.b.hs.Bot()), ReplyTo: c.heard.Evt})
+		c.b.say(ctx, homeserver.Message{Room: c.here().Room, Markdown: sayNoDirect(c.b.hs.Bot()), ReplyTo: c.heard.Evt})
 		return &said{b: c.b}
 	}
 	message := homeserver.Message{Room: room, Markdown: text}
@@ -79,14 +82,19 @@ func (c *call) answerRoom(ctx context.Context, where authority.Answer) (id.RoomI
 }
 
 // ask tells and then waits for the same person's answer in the same place.
-func (c *call) ask(ctx context.Context, where authority.Answer, text string, answer func(ctx context.Context, c *call, text string)) {
+func (c *call) ask(ctx context.Context, where authority.Answer, text string, what question) {
 	told := c.tell(ctx, where, text)
 	if told.message.Room == "" {
 		return
 	}
-	c.b.questions.Ask(asked{Room: told.message.Room, User: c.sender}, func(ctx context.Context, reply *call, text string) {
-		answer(ctx, c.follow(reply), text)
-	})
+	c.b.questions.Ask(asked{Room: told.message.Room, User: c.sender}, c.followedBy(what))
+}
+
+// followedBy is a question after whose answer the command goes on. Whoever goes on decides again whether it may: minutes have passed.
+func (c *call) followedBy(what question) question {
+	answer := what.answer
+	what.answer = func(ctx context.Context, reply *call, text string) { answer(ctx, c.follow(reply), text) }
+	return what
 }
 
 // react acknowledges the command without a word.
@@ -152,111 +160,4 @@ func (c *call) may(ctx context.Context, action authority.Action, key database.Ev
 		return decision, false
 	}
 	return decision, true
-}
-
-// request gathers what a decision depends on.
-func (b *Bridge) request(ctx context.Context, c *call, action authority.Action, key database.EventKey, room id.RoomID) (authority.Request, error) {
-	request := authority.Request{
-		Action: action, Sender: c.sender, Permitted: b.hs.MayCommand(c.sender), Event: key, Room: room,
-		Typed: authority.Place{Room: c.room, Direct: c.direct}, Bots: authority.Bots{Bridge: b.hs.Bot()},
-	}
-	if err := b.pretix.Prove(ctx, c.sender, key); err != nil {
-		b.log.Warn("right to an event not proven", zap.Error(err))
-		request.Unproven = true
-	}
-	logins, err := b.pretix.LoginsOf(ctx, c.sender)
-	if err != nil {
-		return request, err
-	}
-	for _, login := range logins {
-		request.Logins = append(request.Logins, authority.Login{ID: login.ID, Owner: login.Owner, Live: login.Live, Events: login.Events})
-	}
-	if err := b.addRooms(ctx, &request); err != nil {
-		return request, err
-	}
-	for _, roomID := range request.Reads() {
-		read, err := b.readRoom(ctx, roomID, request)
-		if err != nil {
-			return request, err
-		}
-		request.Rooms = append(request.Rooms, read)
-	}
-	return request, nil
-}
-
-// addRooms adds the event's links and control rooms, or without an event those of the room.
-func (b *Bridge) addRooms(ctx context.Context, request *authority.Request) error {
-	keys := []database.EventKey{request.Event}
-	if request.Event == (database.EventKey{}) {
-		var err error
-		if keys, err = b.eventsIn(ctx, request.Room); err != nil {
-			return err
-		}
-	}
-	for _, key := range keys {
-		links, err := b.store.LinksOf(ctx, key)
-		if err != nil {
-			return err
-		}
-		for _, link := range links {
-			request.Links = append(request.Links, authority.LinkedRoom{Event: key, Room: link.Room, Suspended: link.State == database.LinkSuspended})
-		}
-		controls, err := b.store.ControlsOf(ctx, key)
-		if err != nil {
-			return err
-		}
-		for _, control := range controls {
-			request.Controls = append(request.Controls, authority.ControlRoom{Event: key, Room: control.Room})
-		}
-		if request.Bots.Event == "" {
-			if request.Bots.Event, err = b.botOf(ctx, key); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// readRoom reads one room afresh, by the bridge bot if it is there and else by the event's bot. What neither can read stays marked as unreadable,
-// and so proves nothing; that is no error here.
-func (b *Bridge) readRoom(ctx context.Context, room id.RoomID, request authority.Request) (authority.Room, error) {
-	read, err := b.hs.RoomState(ctx, request.Bots.Bridge, room, request.Sender, request.Bots.Event)
-	if read.Why() != authority.Readable && request.Bots.Event != "" {
-		if second, err := b.hs.RoomState(ctx, request.Bots.Event, room, request.Sender); err == nil {
-			read = second
-		}
-	}
-	if err != nil && read.Why() != authority.Readable {
-		b.log.Info("room not readable", zap.Stringer("room_id", room), zap.Error(err))
-	}
-	links, err := b.store.LinksIn(ctx, room)
-	read.OpensToTickets = len(links) > 0
-	return read, err
-}
-
-// eventsIn lists the events that a room has to do with, by link or as control room.
-func (b *Bridge) eventsIn(ctx context.Context, room id.RoomID) ([]database.EventKey, error) {
-	links, err := b.store.LinksIn(ctx, room)
-	if err != nil {
-		return nil, err
-	}
-	controls, err := b.store.ControlsIn(ctx, room)
-	if err != nil {
-		return nil, err
-	}
-	var keys []database.EventKey
-	for _, link := range links {
-		keys = append(keys, link.Event)
-	}
-	for _, control := range controls {
-		keys = append(keys, control.Event)
-	}
-	slices.SortFunc(keys, func(a, b database.EventKey) int { return strings.Compare(a.String(), b.String()) })
-	return slices.Compact(keys), nil
-}
-
-// alone reports whether nobody can listen in a room but a person and our bots, read now. What cannot be read is not private.
-func (b *Bridge) alone(ctx context.Context, room id.RoomID, person id.UserID) bool {
-	private, err := b.hs.Private(ctx, room, person)
-	return err == nil && private
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
@@ -19,16 +20,21 @@ import (
 type checklist struct {
 	Event    database.Event
 	Shop     api.Event
+	ShopErr  error // why it could not be read
 	Link     database.Link
 	Rules    []string
 	Room     id.RoomID
 	Question askedFor
+	Awaits   bool  // an answer in this place settles the question
+	Unread   error // why the questions or the orders could not be read
 	Webhook  pretixconn.WebhookReport
+	HookErr  error
+	Heard    time.Time // when Pretix last called
+	Now      time.Time
 	Private  bool // the answer is read by those only who may know the webhook's address
 	Bot      botStanding
-	Matching int // tickets that open the room already
-	Held     int // people among their holders who were not asked yet
-	Asked    int // and those who were, whatever came of it
+	Matching database.MatchingCount // tickets that open the room already
+	Invites  tallied                // and what became of the people whom they name
 	Bridge   id.UserID
 	Every    time.Duration // how often is swept, for those without a webhook
 }
@@ -41,7 +47,7 @@ type botStanding struct {
 }
 
 func (b *Bridge) checklist(ctx context.Context, key database.EventKey, room id.RoomID, question askedFor) (checklist, error) {
-	list := checklist{Room: room, Question: question, Bridge: b.hs.Bot(), Every: b.sweepEvery}
+	list := checklist{Room: room, Question: question, Bridge: b.hs.Bot(), Every: b.sweepEvery, Now: b.now()}
 	var err error
 	if list.Event, err = b.store.Event(ctx, key); err != nil {
 		return list, err
@@ -52,25 +58,31 @@ func (b *Bridge) checklist(ctx context.Context, key database.EventKey, room id.R
 	if list.Rules, err = b.ruleTexts(ctx, list.Link); err != nil {
 		return list, err
 	}
-	if list.Shop, err = b.pretix.EventState(ctx, key); err != nil {
+	b.askPretix(ctx, key, &list)
+	organizer, err := b.store.Organizer(ctx, key.OrganizerKey())
+	if err != nil {
 		return list, err
 	}
-	if list.Webhook, err = b.pretix.EnsureWebhook(ctx, key.OrganizerKey()); err != nil {
-		return list, err
-	}
+	list.Heard = organizer.HeardAt
 	list.Bot = b.standing(ctx, list.Event.Bot, room)
 	if list.Matching, err = b.store.CountMatching(ctx, key, room); err != nil {
 		return list, err
 	}
 	counts, err := b.store.CountInvites(ctx, key, room)
 	for _, invites := range counts {
-		if invites.State == database.InviteHeld {
-			list.Held += invites.Count
-		} else {
-			list.Asked += invites.Count
-		}
+		list.Invites.add(invites)
 	}
 	return list, err
+}
+
+// askPretix reads how the shop stands and sees to the webhook. Each that fails costs its own line.
+func (b *Bridge) askPretix(ctx context.Context, key database.EventKey, list *checklist) {
+	if list.Shop, list.ShopErr = b.pretix.EventState(ctx, key); list.ShopErr != nil {
+		b.log.Warn("shop not read", zap.Stringer("event", key), zap.Error(list.ShopErr))
+	}
+	if list.Webhook, list.HookErr = b.pretix.EnsureWebhook(ctx, key.OrganizerKey()); list.HookErr != nil {
+		b.log.Warn("webhook not looked at", zap.Stringer("event", key), zap.Error(list.HookErr))
+	}
 }
 
 // standing reads what the event's bot is in a room and may do there. What cannot be read is reported as missing.

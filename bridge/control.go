@@ -36,7 +36,7 @@ func (b *Bridge) controlOn(ctx context.Context, c *call) {
 	b.withEvent(ctx, c, c.args[0], func(ctx context.Context, c *call, key database.EventKey) {
 		room, _, _, err := b.roomArgument(ctx, c, c.args[1:])
 		if err != nil {
-			c.say(ctx, sayUnknownRoom)
+			c.roomNotFound(ctx, err)
 			return
 		}
 		decision, ok := c.may(ctx, authority.ControlOn, key, room.ID)

@@ -13,23 +13,24 @@ import (
 // reactionElsewhere says without words that the answer to a command is in the control room or in private.
 const reactionElsewhere = "📨"
 
-// hear takes each text message of a person who may command: a command is run, an awaited answer is handed on, all else is not for us.
+// hear takes each text message of a person: a command is run, an awaited answer is handed on, all else is not for us. Whom the config does not let
+// command learns that when they call us by name, and not in answer to words that other bots know, too.
 func (b *Bridge) hear(ctx context.Context, heard homeserver.Heard) {
 	c := &call{b: b, heard: heard, room: heard.Evt.RoomID, sender: heard.Evt.Sender}
-	if b.burn(ctx, c) {
+	if b.secret(ctx, c) {
 		return
 	}
-	name, args, prefixed, isCommand := commandLine(heard.Text, b.prefix)
-	answer, awaited := b.questions.Take(asked{Room: c.room, User: c.sender})
+	name, words, prefixed, isCommand := commandLine(heard.Text, b.prefix)
 	switch {
+	case !b.hs.MayCommand(c.sender):
+		if prefixed && !heard.Late {
+			c.say(ctx, sayMissing(authority.Missing{Kind: authority.Permission}))
+		}
 	case isCommand:
-		c.args, c.prefixed = args, prefixed
+		c.words, c.args, c.prefixed = words, texts(words), prefixed
 		b.obey(ctx, c, name)
-	case awaited && strings.EqualFold(strings.TrimSpace(heard.Text), "cancel"):
-		c.say(ctx, sayCancelled)
-	case awaited:
-		c.direct = b.alone(ctx, c.room, c.sender)
-		answer(ctx, c, strings.TrimSpace(heard.Text))
+	default:
+		b.answered(ctx, c)
 	}
 }
 
@@ -61,7 +62,15 @@ func (b *Bridge) obey(ctx context.Context, c *call, name string) {
 }
 
 // deaf tells a room once that a message could not be read, in words that somebody on a phone understands. [homeserver.Handlers] calls it once a key.
+// Where attendees talk to each other it was hardly meant for us.
 func (b *Bridge) deaf(ctx context.Context, evt homeserver.Heard) {
+	links, err := b.store.LinksIn(ctx, evt.Evt.RoomID)
+	if err != nil {
+		b.log.Error("links not read", zap.Error(err))
+	}
+	if err != nil || len(links) > 0 {
+		return
+	}
 	b.say(ctx, homeserver.Message{Room: evt.Evt.RoomID, Markdown: sayDeaf, ReplyTo: evt.Evt})
 }
 

@@ -37,6 +37,9 @@ func (b *Bridge) inviteOrder(ctx context.Context, c *call) {
 	}
 	eventText, _ := eventThenRoom(c.args[1:])
 	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) {
+		if !b.linked(ctx, c, key) {
+			return
+		}
 		decision, ok := c.may(ctx, authority.InviteOrder, key, "")
 		if !ok {
 			return

@@ -23,15 +23,22 @@ const (
 	sayDeaf           = "I could not decrypt that message: your app has not given me its key. Please send it once more; if that does not help, tell me in an unencrypted room."
 	sayUnknownRoom    = "I do not find that room. Is the alias spelled right? A room's link or its ID, which begins with `!`, works too."
 	sayInvitesStand   = "The unanswered invitations stand."
-	sayQuestionLater  = "All right. `!set question <number>` chooses one later; until then nobody can be invited."
 	sayNoServerName   = "That is not the name of a Matrix server. It looks like `example.org`: what stands behind the colon of its people's IDs."
 	sayDeleteYourself = "⚠️ I may not delete your message with the token here. Please delete it yourself.\n\n"
+
+	sayExpectsYes    = "I have asked something and wait for `yes` or `no`. `cancel` ends that."
+	sayExpectsNumber = "I have asked something and wait for a number out of the list. `cancel` ends that."
 
 	sayWhichEventUsage = "Which event? Name it by its shop's address, `organizer/event` or its short name."
 )
 
-// quote makes text of somebody else harmless and short enough.
-func quote(text string) string { return homeserver.Escape(text, 80) }
+// quote makes text of somebody else harmless and short enough. A token in it is not said again, wherever it was typed.
+func quote(text string) string {
+	if token := pretixconn.FindToken(text); token != "" {
+		text = strings.ReplaceAll(text, token, "…")
+	}
+	return homeserver.Escape(text, 80)
+}
 
 func bold(text string) string { return "**" + quote(text) + "**" }
 

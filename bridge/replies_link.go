@@ -20,143 +20,41 @@ func sayReading(event database.Event, orders int) string {
 	return fmt.Sprintf("⏳ Setting up %s: reading its orders, %d so far …", bold(event.Name), orders)
 }
 
-// sayLinked is the checklist: what was done, then a line for each thing that works or is missing.
-func sayLinked(list checklist, change linkChange, elsewhere bool) string {
-	where := "this room"
-	if elsewhere {
-		where = homeserver.RoomLink(list.Room, "the room")
-	}
-	lines := []string{sayLinkChange(list, change, where), ""}
-	for _, line := range []string{sayBotLine(list), sayShopLine(list), sayQuestionLine(list), sayWebhookLine(list), sayMatchingLine(list)} {
-		if line != "" {
-			lines = append(lines, "- "+line)
-		}
-	}
-	return strings.Join(lines, "\n")
+// sayNoRoomYet answers where an event has no room that anything could be said or done about.
+func sayNoRoomYet(key database.EventKey) string {
+	return "No room is linked to " + eventName(key) + " yet. `!setroom " + reference(key) + "`, said in its room, links one."
 }
 
-func sayLinkChange(list checklist, change linkChange, where string) string {
-	name := bold(list.Event.Name)
-	who := sayRule(list.Rules)
-	switch change {
-	case linkNarrowed:
-		return fmt.Sprintf("%s: every ticket opened %s until now; from now on it opens to %s only.", name, where, who)
-	case linkWidened:
-		return fmt.Sprintf("%s: %s now opens to %s.", name, where, who)
-	case linkOpened:
-		return fmt.Sprintf("%s: %s opens to every ticket again.", name, where)
-	case linkConfirmed:
-		return fmt.Sprintf("%s: %s is linked already and opens to %s.", name, where, who)
-	}
-	return fmt.Sprintf("%s: %s is linked and opens to %s.", name, where, who)
+// sayQuestionFirst says what is missing before orders mean anything.
+func sayQuestionFirst(key database.EventKey) string {
+	return "I do not know yet which question asks for the Matrix ID, so I have read no orders. `!set " + reference(key) + " question <number>` says it."
 }
 
-// sayRule says in words which tickets open a room.
-func sayRule(rules []string) string {
-	if len(rules) == 0 {
-		return "every ticket"
-	}
-	names := make([]string, len(rules))
-	for i, rule := range rules {
-		names[i] = bold(rule)
-	}
-	return "tickets for " + strings.Join(names, " or ")
+// sayNotReadAnew says that a setting stands and the orders are still to be read with it.
+func sayNotReadAnew(err error) string {
+	return "⚠️ That is kept, but I could not read the orders with it. " + sayTrouble(err) + " I try again by myself with the next order."
 }
 
-// sayBotLine says whether the event's bot can do its work, and else who has to do what, by the names that Element shows.
-func sayBotLine(list checklist) string {
-	bot := homeserver.UserLink(list.Event.Bot)
-	switch {
-	case list.Link.Reason == database.LinkBanned:
-		return "❌ " + bot + " is banned here. Unban it, then invite it."
-	case !list.Bot.Joined:
-		return "❌ Please invite " + bot + " into the room: it sends the invitations. The rest follows by itself when it has come."
-	case !list.Bot.CanInvite:
-		return fmt.Sprintf("❌ %s may not invite. Give it the role %s in the room's settings under *Roles & permissions*, or lower the role needed to invite.",
-			bot, authority.RoleLabel(list.Bot.Needs))
+// sayWhichRoom asks for the room where the one typed in can hardly be meant.
+func sayWhichRoom(place linkPlace, key database.EventKey) string {
+	how := " Name the room: `!setroom " + reference(key) + " #alias:example.org`, with its alias, its link or its ID. Or invite me into it and say there `!setroom " +
+		reference(key) + "`."
+	if place == isControlRoom {
+		return "Which room? This one is for those who run an event, and from then on every ticket would open it." + how + " If you do mean this one, name it, too."
 	}
-	return "✅ " + bot + " is in the room and may invite."
+	return "Which room? A private talk with me is not opened to tickets." + how
 }
 
-func sayShopLine(list checklist) string {
-	switch {
-	case list.Shop.Testmode:
-		return "⚠️ The shop is in test mode: test orders invite nobody."
-	case !list.Shop.Live:
-		return "⚠️ The shop is not live yet."
-	}
-	return "✅ The shop is live, and I can read its orders."
+func sayQuestionLater(key database.EventKey) string {
+	return "All right. `!set " + reference(key) + " question <number>` chooses one later; until then nobody can be invited."
 }
 
-// sayQuestionLine says which question asks for the Matrix ID, or what to do about it.
-func sayQuestionLine(list checklist) string {
-	q := list.Question
-	line := ""
-	switch {
-	case q.Known:
-		line = "✅ The question " + bold(q.Question.Question.Any()) + " asks for the Matrix ID."
-	case q.Proposal != nil:
-		line = "❓ Does the question " + bold(q.Proposal.Question.Any()) + " ask for the Matrix ID? Answer `yes`, or `no`."
-	case len(q.Choices) > 0:
-		line = "❓ Which question asks for the Matrix ID? Answer with its number, or add one in Pretix with the identifier `matrix`." + listQuestions(q.Choices)
-	default:
-		line = "❌ No question asks for the Matrix ID. Add one in Pretix under *Products → Questions*: type *text (one line)*, identifier `matrix`. Then say " +
-			"`!setroom` with the event again."
+// sayExpectsQuestion says what answers the question about the question.
+func sayExpectsQuestion(offered askedFor) string {
+	if offered.Proposal != nil {
+		return "I have asked which question asks for the Matrix ID, and wait for `yes` or `no`. `cancel` ends that."
 	}
-	for _, unusable := range q.Unusable {
-		if unusable.PerOrder {
-			line += "\n- ⚠️ The question " + bold(unusable.Question.Any()) + " is asked once per order: Pretix does not hand out its answers. Ask it per ticket."
-		}
-	}
-	return line
-}
-
-func listQuestions(questions []api.Question) string {
-	var text strings.Builder
-	for _, q := range questions {
-		fmt.Fprintf(&text, "\n  - `%d` %s", q.ID, quote(q.Question.Any()))
-	}
-	return text.String()
-}
-
-// sayWebhookLine says how soon a purchase is noticed, and what to enter where if that could be sooner.
-func sayWebhookLine(list checklist) string {
-	switch list.Webhook.State {
-	case pretixconn.WebhookRegistered:
-		return "✅ Pretix tells me of each order at once."
-	case pretixconn.WebhookManual:
-		if !list.Private {
-			return "⚠️ For invitations at once, Pretix has to be told my address. It is a secret: say `!setroom` with the event in our private talk to see it. Until then " +
-				"I look every " + each(list.Every) + "."
-		}
-		return "⚠️ For invitations at once, enter this in Pretix under *Organizer account → Webhooks*, for all events and all order actions: `" + list.Webhook.Target +
-			"`. It is a secret. Until then I look every " + each(list.Every) + "."
-	}
-	return "✅ I look for new orders every " + each(list.Every) + ", so invitations come within about that time."
-}
-
-func sayMatchingLine(list checklist) string {
-	if list.Matching == 0 {
-		if !list.Question.Known {
-			return ""
-		}
-		return "✅ No ticket sold so far opens the room. From now on each new one is invited."
-	}
-	switch {
-	case list.Held == 0:
-		return "✅ " + matches(list.Matching) + ", and all who hold them were asked. Each new one is invited, too."
-	case list.Asked > 0:
-		return fmt.Sprintf("ℹ️ %s; %s not asked yet. `!batchinvite` invites them. Each new ticket is invited by itself.",
-			matches(list.Matching), verb(list.Held, "person was", "people were"))
-	}
-	return fmt.Sprintf("ℹ️ %s already. They are not invited by this: `!batchinvite` does that. From now on each new one is invited.", matches(list.Matching))
-}
-
-func matches(n int) string {
-	if n == 1 {
-		return "1 ticket matches"
-	}
-	return fmt.Sprintf("%d tickets match", n)
+	return "I have asked which question asks for the Matrix ID, and wait for its number or identifier. `cancel` ends that."
 }
 
 func sayTicketsKnown(tickets database.TicketCount) string {

@@ -28,6 +28,18 @@ func sayLoginStep(step *bridgev2.LoginStep, instances []pretixconn.Instance) str
 		"I have read it. `cancel` ends this."
 }
 
+// sayTokenWaits goes before the question which server a token is for.
+const sayTokenWaits = "I have your token and use it as soon as I know its server.\n\n"
+
+// sayStrayToken answers a token that came in private without being asked for, and not alone or late.
+func sayStrayToken(removed bool) string {
+	text := "That looks like an API token of Pretix. I have not used it."
+	if removed {
+		text = "That looks like an API token of Pretix. I have deleted your message and not used it."
+	}
+	return "🔑 " + text + " To connect your account say `!authorize`, and send the token when I ask for it."
+}
+
 // sayLoginRefused says why a step was not taken; the question is asked again below.
 func sayLoginRefused(err error) string {
 	switch {
@@ -114,12 +126,12 @@ func sayWhichLogin(logins []pretixconn.Login) string {
 	return "Which one? " + sayLogins(logins)
 }
 
-// sayLoggedOut says what is no longer served and what is left to do in Pretix.
+// sayLoggedOut says for what the person no longer vouches and what is left to do in Pretix. Whether somebody else still does is theirs to tell.
 func sayLoggedOut(left pretixconn.LoggedOut) string {
-	text := "Forgotten: " + bold(left.Login.Name) + ". You no longer vouch for its events."
-	if len(left.Unserved) > 0 {
-		text += " Nobody else does for these, so they stop until somebody connects an account that sees them:\n"
-		for _, key := range left.Unserved {
+	text := "Forgotten: " + bold(left.Login.Name) + "."
+	if len(left.Given) > 0 {
+		text += " You no longer vouch for these events. They stop unless another connection serves them:\n"
+		for _, key := range left.Given {
 			text += "\n- " + eventName(key)
 		}
 	}

@@ -3,11 +3,13 @@ package bridge
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
@@ -111,7 +113,15 @@ func TestRepliesStayShortWhateverOthersWrite(t *testing.T) {
 func TestCommandsInRepliesCanBeTyped(t *testing.T) {
 	replies := repliesTo("Conference")
 	replies["failed"] = sayFailed(pretixconn.ErrNoLogin)
-	replies["later"] = sayQuestionLater
+	replies["later"] = sayQuestionLater(evil)
+	replies["no room yet"] = sayNoRoomYet(evil)
+	replies["question first"] = sayQuestionFirst(evil)
+	replies["not read anew"] = sayNotReadAnew(api.ErrUnavailable)
+	replies["linked, but"] = sayLinkedBut(linking{key: evil, room: roomReference{ID: hall}}, api.ErrUnavailable)
+	replies["stray token"] = sayStrayToken(true)
+	for _, place := range []linkPlace{isTalk, isControlRoom} {
+		replies[fmt.Sprint("which room ", place)] = sayWhichRoom(place, evil)
+	}
 	replies["not connected"] = sayUnknownEvent("conf", false, "@bot:example.org")
 	replies["not linked"] = sayNotLinked(evil)
 	replies["not control"] = sayNotControl(evil)
@@ -192,9 +202,6 @@ func TestNumbersReadAsSentences(t *testing.T) {
 		{ago(time.Time{}, noon), "never"},
 		{ago(noon.Add(-2*time.Minute), noon), "2 minutes ago"},
 		{sayStopped(1), "Stopped: 1 person is not invited for now. `!batchinvite` takes it up again."},
-		{sayMatchingLine(checklist{Matching: 1, Held: 1}), "ℹ️ 1 ticket matches already. They are not invited by this: `!batchinvite` does that. From now on each new one is invited."},
-		{sayMatchingLine(checklist{Matching: 3, Held: 1, Asked: 2}), "ℹ️ 3 tickets match; 1 person was not asked yet. `!batchinvite` invites them. Each new ticket is invited by itself."},
-		{sayMatchingLine(checklist{Matching: 2, Asked: 2}), "✅ 2 tickets match, and all who hold them were asked. Each new one is invited, too."},
 		{sayCounts([]database.InviteCount{{State: database.InviteInvited, Count: 2}, {State: database.InviteHeld, Count: 1}}, noon), "2 invited, 0 joined, 1 not asked yet (`!batchinvite`)"},
 	} {
 		if tc.got != tc.want {
@@ -223,5 +230,97 @@ func TestFailuresOfPretixAreToldApart(t *testing.T) {
 			t.Errorf("%v is answered with %q", err, text)
 		}
 		seen = append(seen, text)
+	}
+}
+
+// TestChecklistSaysOfTicketsWhatStandsInTheRows has tickets sold before a room was linked, and what became of their holders.
+func TestChecklistSaysOfTicketsWhatStandsInTheRows(t *testing.T) {
+	for _, tc := range []struct {
+		name            string
+		tickets, blanks int
+		invites         tallied
+		want, never     string
+	}{
+		{"one held", 1, 0, tallied{Held: 1}, "1 ticket matches already. They are not invited by this: `!batchinvite` does that.", "were asked"},
+		{"some asked", 3, 0, tallied{Held: 1, Invited: 1, Gone: 1}, "3 tickets match; 1 person was not asked yet.", "all whom"},
+		{"all asked", 2, 0, tallied{Invited: 1, Joined: 1}, "✅ 2 tickets match, and all whom they name were asked.", "no Matrix ID"},
+		{"none has an ID", 200, 200, tallied{}, "200 of them name no Matrix ID, so that nobody can be invited by them. It can be added to the order", "asked"},
+		{"one has none", 3, 1, tallied{Invited: 2}, "1 of them names no Matrix ID", "❌"},
+		{"in hand", 3, 0, tallied{Invited: 1, Queued: 1, Failed: 1}, "1 person was asked, 1 about to be, 1 cannot be.", "✅"},
+		{"none sold", 0, 0, tallied{}, "✅ No ticket sold so far opens the room.", "asked"},
+	} {
+		list := checklist{Matching: database.MatchingCount{Tickets: tc.tickets, Unnamed: tc.blanks}, Invites: tc.invites, Question: askedFor{Known: true}}
+		got := sayMatchingLine(list)
+		if !strings.Contains(got, tc.want) || strings.Contains(got, tc.never) {
+			t.Errorf("%s: want %q and never %q: %s", tc.name, tc.want, tc.never, got)
+		}
+	}
+}
+
+// TestWhatFailsCostsItsOwnLineOfTheChecklist has a link that stands while Pretix does not answer.
+func TestWhatFailsCostsItsOwnLineOfTheChecklist(t *testing.T) {
+	list := checklist{
+		Event: evilOne, Room: hall, Bot: botStanding{Joined: true, CanInvite: true}, Every: time.Minute,
+		ShopErr: api.ErrUnavailable, Unread: errors.New("disk full of secrets"), HookErr: api.ErrForbidden,
+	}
+	text := sayLinked(list, linkMade, true)
+	for _, want := range []string{"is linked", "may invite", "could not see whether the shop is live", "could not read which question", "could not see whether Pretix tells me",
+		"`!setroom acme/conf " + string(hall) + "`"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("not said: %q in %s", want, text)
+		}
+	}
+	if strings.Contains(text, "secrets") || strings.Contains(text, "try again; if") {
+		t.Errorf("said as if nothing had been done: %s", text)
+	}
+}
+
+// TestWebhookThatWorksIsNotAskedForAgain has one that somebody entered by hand, which no login may see.
+func TestWebhookThatWorksIsNotAskedForAgain(t *testing.T) {
+	list := checklist{
+		Event: evilOne, Room: hall, Every: time.Minute, Now: noon, Private: true,
+		Webhook: pretixconn.WebhookReport{State: pretixconn.WebhookManual, Target: "https://bridge.example.org/secret"},
+	}
+	for name, tc := range map[string]struct {
+		heard time.Time
+		want  bool
+	}{"never": {time.Time{}, true}, "a minute ago": {noon.Add(-time.Minute), false}, "last week": {noon.Add(-7 * 24 * time.Hour), true}} {
+		list.Heard = tc.heard
+		if got := sayWebhookLine(list); strings.Contains(got, list.Webhook.Target) != tc.want {
+			t.Errorf("heard %s: asked for %v, want %v: %s", name, !tc.want, tc.want, got)
+		}
+	}
+	list.Heard, list.Private = time.Time{}, false
+	if got := sayWebhookLine(list); strings.Contains(got, list.Webhook.Target) || !strings.Contains(got, "`!setroom acme/conf "+string(hall)+"`") {
+		t.Errorf("where others listen: %s", got)
+	}
+}
+
+func TestTokensAreNeverSaidAgain(t *testing.T) {
+	const token = "p9q2z7m4x1c8v5b3n6k0j2h4g7f1d8s5a3w6e9r2t4y7u1i8o5l3z6x9c2v4b7n1"
+	for name, reply := range repliesTo("Here: " + token + "!") {
+		if strings.Contains(reply, token[:16]) {
+			t.Errorf("%s says it: %s", name, reply)
+		}
+	}
+}
+
+// TestWhoLogsOutDoesNotLearnOfOthers has one who was the last to serve an event, and one who was not.
+func TestWhoLogsOutDoesNotLearnOfOthers(t *testing.T) {
+	last := pretixconn.LoggedOut{Given: []database.EventKey{evil}, Unserved: []database.EventKey{evil}}
+	first := pretixconn.LoggedOut{Given: []database.EventKey{evil}}
+	if one, other := sayLoggedOut(last), sayLoggedOut(first); one != other || !strings.Contains(one, eventName(evil)) {
+		t.Errorf("the last one is told %q, another one %q", one, other)
+	}
+}
+
+func TestInstancesOnOneHostAreToldApart(t *testing.T) {
+	step := &bridgev2.LoginStep{StepID: pretixconn.StepInstance}
+	text := sayLoginStep(step, []pretixconn.Instance{
+		{Key: "a", URL: &url.URL{Scheme: "https", Host: "tickets.example.org", Path: "/one/"}},
+		{Key: "b", URL: &url.URL{Scheme: "https", Host: "tickets.example.org", Path: "/two/"}},
+	})
+	if !strings.Contains(text, quote("tickets.example.org/one")+"\n") || !strings.Contains(text, quote("tickets.example.org/two")+"\n") {
+		t.Errorf("asks: %s", text)
 	}
 }

@@ -13,82 +13,99 @@ import (
 	"matrix-pretix/pretixconn/api"
 )
 
-// withRule finds the product and the variation that somebody named, asking where the words fit several, and goes on with the rule. No words are
-// no rule: every ticket.
-func (b *Bridge) withRule(
-	ctx context.Context, c *call, where authority.Answer, key database.EventKey, words []string, then func(context.Context, *call, database.Rule),
-) {
-	if len(words) == 0 {
-		then(ctx, c, database.Rule{})
+// chooseRule finds the product and the variation that somebody named, asking where the words fit several, and links with them. No words are no rule:
+// every ticket. Whether the person may is decided at each turn, for an answer may come many minutes after the question.
+func (b *Bridge) chooseRule(ctx context.Context, c *call, l linking, words []word) {
+	decision, ok := c.may(ctx, authority.Link, l.key, l.room.ID)
+	if !ok {
 		return
 	}
-	items, err := b.pretix.Items(ctx, key)
+	if l.rule.Item == 0 && len(words) == 1 && strings.EqualFold(words[0].text, "all") {
+		l.all, words = true, nil
+	}
+	if len(words) == 0 {
+		b.link(ctx, c, decision, l)
+		return
+	}
+	items, err := b.pretix.Items(ctx, l.key)
 	if err != nil {
 		c.failed(ctx, "read products", err)
 		return
 	}
-	found, rest := pickItem(words, items)
-	switch len(found) {
+	if l.rule.Item != 0 {
+		b.chooseVariation(ctx, c, decision, l, itemByID(items, l.rule.Item), words)
+		return
+	}
+	switch found, rest := pickItem(words, items); len(found) {
 	case 0:
-		c.tell(ctx, where, sayUnknownItem(strings.Join(words, " "), itemChoices(items)))
+		c.tell(ctx, decision.Answer, sayUnknownItem(joined(words), itemChoices(items)))
 	case 1:
-		b.withVariation(ctx, c, where, itemByID(items, found[0].ID), rest, then)
+		l.rule.Item = found[0].ID
+		b.chooseRule(ctx, c, l, rest)
 	default:
-		c.ask(ctx, where, sayWhichItem(strings.Join(words, " "), found), func(ctx context.Context, c *call, text string) {
-			b.withRule(ctx, c, where, key, append([]string{numberedChoice(text, found)}, rest...), then)
-		})
+		c.ask(ctx, decision.Answer, sayWhichItem(joined(words), found), oneOf(namesOf(found), func(ctx context.Context, c *call, chosen int) {
+			l.rule.Item = found[chosen].ID
+			b.chooseRule(ctx, c, l, rest)
+		}))
 	}
 }
 
-func (b *Bridge) withVariation(
-	ctx context.Context, c *call, where authority.Answer, item api.Item, words []string, then func(context.Context, *call, database.Rule),
-) {
-	if len(words) == 0 {
-		then(ctx, c, database.Rule{Item: item.ID})
-		return
-	}
-	text := strings.Join(words, " ")
+func (b *Bridge) chooseVariation(ctx context.Context, c *call, decision authority.Decision, l linking, item api.Item, words []word) {
 	variations := variationChoices(item)
-	found := pick(text, variations)
+	var found []choice
+	if wholeName(words) {
+		found = pick(joined(words), variations)
+	}
 	switch len(found) {
 	case 0:
-		c.tell(ctx, where, sayUnknownVariation(text, itemChoice(item).name(), variations))
+		c.tell(ctx, decision.Answer, sayUnknownVariation(joined(words), itemChoice(item).name(), variations))
 	case 1:
-		then(ctx, c, database.Rule{Item: item.ID, Variation: found[0].ID})
+		l.rule.Variation = found[0].ID
+		b.link(ctx, c, decision, l)
 	default:
-		c.ask(ctx, where, sayWhichItem(text, found), func(ctx context.Context, c *call, text string) {
-			b.withVariation(ctx, c, where, item, []string{numberedChoice(text, found)}, then)
-		})
+		c.ask(ctx, decision.Answer, sayWhichItem(joined(words), found), oneOf(namesOf(found), func(ctx context.Context, c *call, chosen int) {
+			l.rule.Variation = found[chosen].ID
+			b.chooseRule(ctx, c, l, nil)
+		}))
 	}
 }
 
 // pickItem finds the product named by the words. A name with blanks that was typed without quotes is tried as a whole first, then word by word, so
-// that what is left over names the variation.
-func pickItem(words []string, items []api.Item) (found []choice, rest []string) {
+// that what is left over names the variation. What stood in quotes is a name by itself.
+func pickItem(words []word, items []api.Item) (found []choice, rest []word) {
 	choices := itemChoices(items)
-	for n := len(words); n > 0; n-- {
-		exact := chosen(choices, func(c choice) bool {
-			return slices.ContainsFunc(c.Names, func(name string) bool { return fold(name) == fold(strings.Join(words[:n], " ")) })
+	exact := func(name string) []choice {
+		return chosen(choices, func(c choice) bool {
+			return slices.ContainsFunc(c.Names, func(known string) bool { return fold(known) == fold(name) })
 		})
-		if len(exact) > 0 {
-			return exact, words[n:]
-		}
 	}
-	for n := len(words); n > 0; n-- {
-		if found = pick(strings.Join(words[:n], " "), choices); len(found) > 0 {
-			return found, words[n:]
+	for _, find := range []func(name string) []choice{exact, func(name string) []choice { return pick(name, choices) }} {
+		for n := len(words); n > 0; n-- {
+			if !wholeName(words[:n]) {
+				continue
+			}
+			if found = find(joined(words[:n])); len(found) > 0 {
+				return found, words[n:]
+			}
 		}
 	}
 	return nil, words
 }
 
-// numberedChoice lets a person answer with the number in the list that was shown. What comes out names the choice by its ID.
-func numberedChoice(text string, choices []choice) string {
-	options := make([]string, len(choices))
+// wholeName reports whether words may together be one name.
+func wholeName(words []word) bool {
+	return len(words) == 1 || !slices.ContainsFunc(words, func(word word) bool { return word.quoted })
+}
+
+func joined(words []word) string { return strings.Join(texts(words), " ") }
+
+// namesOf is how the choices of a list may be named in an answer, besides by their place in it.
+func namesOf(choices []choice) [][]string {
+	names := make([][]string, len(choices))
 	for i, c := range choices {
-		options[i] = fmt.Sprintf("#%d", c.ID)
+		names[i] = append([]string{fmt.Sprintf("#%d", c.ID)}, c.Names...)
 	}
-	return numbered(text, options)
+	return names
 }
 
 func itemChoice(item api.Item) choice {

@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"strings"
 	"testing"
 
 	"matrix-pretix/pretixconn/api"
@@ -11,6 +10,7 @@ var shop = []api.Item{
 	{ID: 1, Name: api.Text{"en": "Ticket", "de": "Karte"}, Variations: []api.Variation{{ID: 11, Value: api.Text{"en": "Regular"}}, {ID: 12, Value: api.Text{"en": "Student"}}}},
 	{ID: 2, Name: api.Text{"en": "Online ticket"}},
 	{ID: 3, Name: api.Text{"en": "Workshop"}, InternalName: "ws-1"},
+	{ID: 4, Name: api.Text{"en": "Workshop evening"}},
 }
 
 func TestProductsAreNamedWithOrWithoutQuotes(t *testing.T) {
@@ -28,13 +28,18 @@ func TestProductsAreNamedWithOrWithoutQuotes(t *testing.T) {
 		{"#3", 3, ""},
 		{"ws-1", 3, ""},
 		{"1 12", 1, "12"},
+		{"Workshop evening", 4, ""},
+		{`"Workshop" evening`, 3, "evening"},
+		{`Workshop "evening"`, 3, "evening"},
+		{`"Workshop evening"`, 4, ""},
+		{`"Online" ticket`, 2, "ticket"},
 	} {
-		found, rest := pickItem(strings.Fields(tc.words), shop)
-		if len(found) != 1 || found[0].ID != tc.want || strings.Join(rest, " ") != tc.rest {
-			t.Errorf("pickItem(%q) = %v, rest %q; want item %d, rest %q", tc.words, found, rest, tc.want, tc.rest)
+		found, rest := pickItem(splitWords(tc.words), shop)
+		if len(found) != 1 || found[0].ID != tc.want || joined(rest) != tc.rest {
+			t.Errorf("pickItem(%q) = %v, rest %q; want item %d, rest %q", tc.words, found, joined(rest), tc.want, tc.rest)
 		}
 	}
-	if found, _ := pickItem([]string{"T-shirt"}, shop); len(found) != 0 {
+	if found, _ := pickItem(splitWords("T-shirt"), shop); len(found) != 0 {
 		t.Errorf("T-shirt is %v, want nothing", found)
 	}
 }

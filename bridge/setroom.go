@@ -3,8 +3,8 @@ package bridge
 import (
 	"context"
 	"errors"
-	"strings"
 
+	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
@@ -15,39 +15,64 @@ import (
 type linking struct {
 	key  database.EventKey
 	room roomReference
-	rule database.Rule
-	all  bool // open to every ticket, said in so many words
+	rule database.Rule // as far as it is known
+	all  bool          // open to every ticket, said in so many words
 }
 
 func (l linking) narrows() bool { return l.rule != (database.Rule{}) }
 
-// setroom ties an event to a room: which event, then who may, then which product, and only then anything happens.
+// setroom ties an event to a room: which event, then which room, then who may, then which product, and only then anything happens.
 func (b *Bridge) setroom(ctx context.Context, c *call) {
 	if len(c.args) == 0 {
 		b.showLinks(ctx, c)
 		return
 	}
 	b.withEvent(ctx, c, c.args[0], func(ctx context.Context, c *call, key database.EventKey) {
-		room, words, _, err := b.roomArgument(ctx, c, c.args[1:])
+		room, words, named, err := b.roomArgument(ctx, c, c.args[1:])
 		if err != nil {
-			c.say(ctx, sayUnknownRoom)
+			c.roomNotFound(ctx, err)
 			return
 		}
-		decision, ok := c.may(ctx, authority.Link, key, room.ID)
-		if !ok {
-			return
+		place, err := b.meantToOpen(ctx, c, room.ID, named)
+		switch {
+		case err != nil:
+			c.failed(ctx, "look at the room", err)
+		case place != opensToTickets:
+			c.say(ctx, sayWhichRoom(place, key))
+		default:
+			b.chooseRule(ctx, c, linking{key: key, room: room}, c.words[len(c.words)-len(words):])
 		}
-		l := linking{key: key, room: room}
-		if len(words) == 1 && strings.EqualFold(words[0], "all") {
-			l.all = true
-			b.link(ctx, c, decision, l)
-			return
-		}
-		b.withRule(ctx, c, decision.Answer, key, words, func(ctx context.Context, c *call, rule database.Rule) {
-			l.rule = rule
-			b.link(ctx, c, decision, l)
-		})
 	})
+}
+
+// linkPlace says whether a room can be what somebody means to open to tickets.
+type linkPlace int
+
+const (
+	opensToTickets linkPlace = iota
+	isTalk                   // the talk of somebody with the bridge bot
+	isControlRoom            // a room of those who run an event, which nobody has named
+)
+
+// meantToOpen looks whether tickets should open a room. In it stand tokens, addresses and order codes where it is a talk with the bridge bot, which is
+// never opened, or a control room, which is opened only if somebody says so in so many words.
+func (b *Bridge) meantToOpen(ctx context.Context, c *call, room id.RoomID, named bool) (linkPlace, error) {
+	talk, err := b.store.IsDirect(ctx, room)
+	if err != nil || talk && b.alone(ctx, room, c.sender) {
+		return isTalk, err
+	}
+	if named {
+		return opensToTickets, nil
+	}
+	controls, err := b.store.ControlsIn(ctx, room)
+	if err != nil || len(controls) == 0 {
+		return opensToTickets, err
+	}
+	links, err := b.store.LinksIn(ctx, room)
+	if err != nil || len(links) > 0 {
+		return opensToTickets, err
+	}
+	return isControlRoom, nil
 }
 
 // link puts the link and its rule into the database, brings the event's bot in and answers with everything that still stands in the way.
@@ -137,32 +162,31 @@ func (b *Bridge) tellRules(ctx context.Context, c *call, where authority.Answer,
 	c.tell(ctx, where, sayHasRules(link, rules))
 }
 
-// finishLink does what takes longer, and puts the checklist in the place of the first answer.
+// finishLink does what takes longer, and puts the checklist in the place of the first answer. The link stands already: what goes wrong here costs a
+// line of the list.
 func (b *Bridge) finishLink(ctx context.Context, c *call, told *said, l linking, change linkChange, private bool) {
 	if err := b.bringBot(ctx, l.key, l.room.ID, l.room.Via); err != nil {
 		b.log.Info("event bot not brought in", roomField(l.room.ID), errorField(err))
 	}
 	question, err := b.settleQuestion(ctx, l.key)
-	if err != nil {
-		told.edit(ctx, sayFailed(err))
+	if err == nil && question.Known {
+		err = b.scan(ctx, told, l.key)
+	}
+	if ctx.Err() != nil {
 		return
 	}
-	if question.Known {
-		if err := b.scan(ctx, told, l.key); err != nil {
-			told.edit(ctx, sayFailed(err))
-			return
-		}
-	}
-	list, err := b.checklist(ctx, l.key, l.room.ID, question)
 	if err != nil {
-		told.edit(ctx, sayFailed(err))
+		b.log.Error("orders of a linked event not read", zap.Stringer("event", l.key), zap.Error(err))
+	}
+	list, listErr := b.checklist(ctx, l.key, l.room.ID, question)
+	if listErr != nil {
+		b.log.Error("checklist not made", zap.Stringer("event", l.key), zap.Error(listErr))
+		told.edit(ctx, sayLinkedBut(l, listErr))
 		return
 	}
-	list.Private = private
+	list.Private, list.Unread = private, err
+	list.Awaits = !question.Known && b.awaitQuestion(c, told, l.key, question)
 	told.edit(ctx, sayLinked(list, change, told.message.Room != l.room.ID))
-	if question.Proposal != nil || len(question.Choices) > 0 && !question.Known {
-		b.awaitQuestion(c, told, l.key, question)
-	}
 }
 
 // showLinks answers `!setroom` alone: which events this room is tied to, and how.

@@ -3,7 +3,8 @@ package bridge
 import (
 	"context"
 	"strings"
-	"time"
+
+	"go.uber.org/zap"
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/database"
@@ -18,6 +19,9 @@ func (b *Bridge) set(ctx context.Context, c *call) {
 		return
 	}
 	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) {
+		if !b.known(ctx, c, key) {
+			return
+		}
 		if name == "question" {
 			b.chooseQuestion(ctx, c, key, value)
 			return
@@ -63,23 +67,39 @@ func (b *Bridge) setServer(ctx context.Context, c *call, key database.EventKey, 
 }
 
 // readAnew reads all orders of an event once more, because what their answers mean has changed. Whoever is entitled only now is held, as with a new
-// link: a wrong choice costs nothing, and `!batchinvite` invites them.
+// link: a wrong choice costs nothing, and `!batchinvite` invites them. Before the first link, or without a question, there is nothing to read yet.
 func (b *Bridge) readAnew(ctx context.Context, told *said, key database.EventKey) {
-	if err := b.store.MarkScanned(ctx, key, time.Time{}); err != nil {
-		told.edit(ctx, sayFailed(err))
-		return
-	}
 	before := told.message.Markdown
 	b.spawn(func(ctx context.Context) {
-		if err := b.scan(ctx, told, key); err != nil {
-			told.edit(ctx, before+"\n\n"+sayFailed(err))
+		text, err := b.whatIsRead(ctx, told, key)
+		if ctx.Err() != nil {
 			return
 		}
-		count, err := b.store.CountTickets(ctx, key)
 		if err != nil {
-			told.edit(ctx, before+"\n\n"+sayFailed(err))
-			return
+			b.log.Error("orders not read anew", zap.Stringer("event", key), zap.Error(err))
+			text = sayNotReadAnew(err)
 		}
-		told.edit(ctx, before+"\n\n"+sayTicketsKnown(count))
+		told.edit(ctx, before+"\n\n"+text)
 	})
+}
+
+func (b *Bridge) whatIsRead(ctx context.Context, told *said, key database.EventKey) (string, error) {
+	known, err := b.store.Event(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	links, err := b.store.LinksOf(ctx, key)
+	switch {
+	case err != nil:
+		return "", err
+	case known.QuestionID == 0:
+		return sayQuestionFirst(key), nil
+	case len(links) == 0:
+		return sayNoRoomYet(key), nil
+	}
+	if err := b.scan(ctx, told, key); err != nil {
+		return "", err
+	}
+	count, err := b.store.CountTickets(ctx, key)
+	return sayTicketsKnown(count), err
 }

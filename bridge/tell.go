@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"slices"
 
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
@@ -104,19 +103,17 @@ func (b *Bridge) tellQuestionGone(_ context.Context, key database.EventKey) {
 	b.tellLater(key, sayQuestionGone)
 }
 
-// tellUnserved tells of an event whose last connection was given up, except in the room in which that was said already.
-func (b *Bridge) tellUnserved(key database.EventKey, except id.RoomID) {
+// tellUnserved tells of an event whose last connection was given up, in its control rooms only: to others, who gave up theirs, it would tell that
+// there was another.
+func (b *Bridge) tellUnserved(key database.EventKey) {
 	b.spawn(func(ctx context.Context) {
 		b.withKnown(ctx, key, func(known database.Event) {
 			rooms, err := b.noticeRooms(ctx, key)
-			if err == nil && len(rooms) == 0 {
-				rooms, err = b.linkersRooms(ctx, key)
-			}
 			if err != nil {
-				b.log.Error("nobody found to tell", zap.Stringer("event", key), zap.Error(err))
+				b.log.Error("control rooms not read", zap.Stringer("event", key), zap.Error(err))
 				return
 			}
-			b.sayIn(ctx, slices.DeleteFunc(rooms, func(room id.RoomID) bool { return room == except }), sayNoLogin(known))
+			b.sayIn(ctx, rooms, sayNoLogin(known))
 		})
 	})
 }

@@ -61,7 +61,7 @@ func (b *Bridge) unlink(ctx context.Context, c *call, decision authority.Decisio
 		b.depart(ctx, known.Bot, room)
 		return
 	}
-	c.ask(ctx, decision.Answer, sayUnlinked(done), b.withdrawal(known, room, unanswered))
+	c.ask(ctx, decision.Answer, sayUnlinked(done), yesOrNo(b.withdrawal(known, room, unanswered)))
 	if c.place == nil || c.place.Room != room {
 		b.leaveUntied(ctx, room) // so that nobody in it is remembered while the answer is awaited
 	}

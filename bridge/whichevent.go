@@ -10,6 +10,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 )
@@ -39,27 +40,47 @@ func (b *Bridge) withEvent(ctx context.Context, c *call, text string, then func(
 }
 
 func (b *Bridge) askWhichEvent(ctx context.Context, c *call, found []meant, then func(ctx context.Context, c *call, key database.EventKey)) {
-	options := make([]string, len(found))
+	options := make([][]string, len(found))
 	for i, event := range found {
-		options[i] = event.Key.String()
+		options[i] = []string{event.Key.String(), event.Key.Organizer + "/" + event.Key.Event}
 	}
-	c.ask(ctx, c.quietPlace(ctx), sayWhichEvent(found), func(ctx context.Context, c *call, text string) {
-		picked := numbered(text, options)
-		if i := slices.Index(options, picked); i >= 0 {
-			then(ctx, c, found[i].Key)
-			return
-		}
-		b.withEvent(ctx, c, text, then)
-	})
+	c.ask(ctx, c.quietPlace(ctx), sayWhichEvent(found), oneOf(options, func(ctx context.Context, c *call, chosen int) {
+		then(ctx, c, found[chosen].Key)
+	}))
+}
+
+// linked goes on only with an event that has a room: of others there is nothing to tell and nobody to invite.
+func (b *Bridge) linked(ctx context.Context, c *call, key database.EventKey) bool {
+	links, err := b.store.LinksOf(ctx, key)
+	if err != nil {
+		c.failed(ctx, "list links", err)
+		return false
+	}
+	if len(links) == 0 {
+		c.say(ctx, sayNoRoomYet(key))
+	}
+	return len(links) > 0
+}
+
+// known goes on only with an event that somebody has linked or commands from here.
+func (b *Bridge) known(ctx context.Context, c *call, key database.EventKey) bool {
+	_, err := b.store.Event(ctx, key)
+	switch {
+	case errors.Is(err, database.ErrNotFound):
+		c.say(ctx, sayNoRoomYet(key))
+	case err != nil:
+		c.failed(ctx, "read event", err)
+	}
+	return err == nil
 }
 
 // quietPlace is where a choice is offered: names of events and products are nothing for a room in which attendees listen.
 func (c *call) quietPlace(ctx context.Context) authority.Answer {
-	links, err := c.b.store.LinksIn(ctx, c.room)
+	links, err := c.b.store.LinksIn(ctx, c.here().Room)
 	if err != nil || len(links) > 0 {
 		return authority.Answer{Kind: authority.InDirect}
 	}
-	return authority.Answer{Kind: authority.Here, Room: c.room}
+	return c.here()
 }
 
 // unknownEvent says why nothing was found: without a login of their own a person sees no events.
@@ -177,7 +198,7 @@ func (b *Bridge) withEventAndRoom(ctx context.Context, c *call, then func(ctx co
 	eventText, words := eventThenRoom(c.args)
 	room, _, isNamed, err := b.roomArgument(ctx, c, words)
 	if err != nil {
-		c.say(ctx, sayUnknownRoom)
+		c.roomNotFound(ctx, err)
 		return
 	}
 	named := id.RoomID("")
@@ -189,7 +210,20 @@ func (b *Bridge) withEventAndRoom(ctx context.Context, c *call, then func(ctx co
 		}
 		named, c.near = room.ID, decision.Scope.Events
 	}
-	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) { then(ctx, c, key, named) })
+	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) {
+		if b.known(ctx, c, key) {
+			then(ctx, c, key, named)
+		}
+	})
+}
+
+// roomNotFound answers where an alias led nowhere.
+func (c *call) roomNotFound(ctx context.Context, err error) {
+	if errors.Is(err, homeserver.ErrUnavailable) {
+		c.failed(ctx, "resolve an alias", err)
+		return
+	}
+	c.say(ctx, sayUnknownRoom)
 }
 
 // eventThenRoom reads the `[event] [room]` that several commands take, in either order and each left out at will.

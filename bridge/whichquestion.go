@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/database"
@@ -42,26 +41,41 @@ func (b *Bridge) settleQuestion(ctx context.Context, key database.EventKey) (ask
 		settled.Known, settled.Question = true, *settled.Exact
 	}
 	if settled.Known && settled.Question.ID != event.QuestionID {
-		if err := b.store.SetQuestion(ctx, key, settled.Question.ID, settled.Question.Identifier); err != nil {
-			return settled, err
-		}
-		return settled, b.store.MarkScanned(ctx, key, time.Time{}) // other answers
+		return settled, b.store.SetQuestion(ctx, key, settled.Question.ID, settled.Question.Identifier)
 	}
 	return settled, nil
 }
 
-// awaitQuestion takes a yes to the proposal that the checklist made, or a number out of its list.
-func (b *Bridge) awaitQuestion(c *call, told *said, key database.EventKey, offered askedFor) {
-	b.questions.Ask(asked{Room: told.message.Room, User: c.sender}, func(ctx context.Context, reply *call, text string) {
-		follow := c.follow(reply)
-		switch {
-		case offered.Proposal != nil && isYes(text):
-			b.chooseQuestion(ctx, follow, key, strconv.FormatInt(offered.Proposal.ID, 10))
-		case isNo(text):
-			follow.say(ctx, sayQuestionLater)
-		default:
-			b.chooseQuestion(ctx, follow, key, text)
-		}
+// awaitQuestion takes a yes to the proposal that the checklist makes, or a number out of its list, and reports whether it does: where something else is
+// being asked in the same place, the command does it.
+func (b *Bridge) awaitQuestion(c *call, told *said, key database.EventKey, offered askedFor) bool {
+	if offered.Proposal == nil && len(offered.Choices) == 0 {
+		return false
+	}
+	return b.questions.Offer(asked{Room: told.message.Room, User: c.sender}, c.followedBy(question{
+		about: "question of " + key.String(), takes: offered.answeredBy, expected: sayExpectsQuestion(offered),
+		answer: func(ctx context.Context, c *call, text string) {
+			switch {
+			case isNo(text):
+				c.say(ctx, sayQuestionLater(key))
+			case isYes(text):
+				b.chooseQuestion(ctx, c, key, strconv.FormatInt(offered.Proposal.ID, 10))
+			default:
+				b.chooseQuestion(ctx, c, key, text)
+			}
+		},
+	}))
+}
+
+// answeredBy tells an answer from talk: yes where something is proposed, no, or the number or the identifier of a question. Words out of its text
+// are talk.
+func (q askedFor) answeredBy(text string) bool {
+	if isNo(text) || q.Proposal != nil && isYes(text) {
+		return true
+	}
+	text = strings.TrimPrefix(answerWord(text), "#")
+	return slices.ContainsFunc(slices.Concat(q.Choices, q.Unusable), func(one api.Question) bool {
+		return text == strconv.FormatInt(one.ID, 10) || one.Identifier != "" && strings.EqualFold(text, one.Identifier)
 	})
 }
 

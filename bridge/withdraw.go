@@ -29,7 +29,7 @@ func (b *Bridge) withdrawal(known database.Event, room id.RoomID, unanswered []d
 		if err := b.store.PutOffDeparture(ctx, known.Bot, room, b.now().Add(questionLife)); err != nil {
 			b.log.Error("leaving not put off", roomField(room), errorField(err))
 		}
-		c.ask(ctx, *c.place, reply, answer)
+		c.ask(ctx, c.here(), reply, yesOrNo(answer))
 	}
 	return answer
 }

@@ -11,31 +11,46 @@ var quotes = map[rune]string{
 	'"': `"“”`, '\'': `'’`, '“': `”“"`, '”': `”"`, '„': `“”"`, '‘': `’'`, '‚': `‘’`, '«': `»`, '»': `«`, '‹': `›`, '›': `‹`, '「': `」`,
 }
 
+// word is one word of a command line, or what stood in one pair of quotes: then it is a name by itself.
+type word struct {
+	text   string
+	quoted bool
+}
+
+// texts leaves the quotes out of account.
+func texts(words []word) []string {
+	var texts []string
+	for _, word := range words {
+		texts = append(texts, word.text)
+	}
+	return texts
+}
+
 // splitWords cuts a command line into words: by blanks, with quoted words kept whole and without their quotes. A quote in the middle of a word is
 // an ordinary character (`Ada's`), and one that is never closed is taken as it stands, so nothing that was typed is lost.
-func splitWords(line string) []string {
-	var words []string
+func splitWords(line string) []word {
+	var words []word
 	runes := []rune(line)
 	for i := 0; i < len(runes); {
 		if unicode.IsSpace(runes[i]) {
 			i++
 			continue
 		}
-		if word, next, ok := quotedWord(runes, i); ok {
-			words, i = append(words, word), next
+		if text, next, ok := quotedWord(runes, i); ok {
+			words, i = append(words, word{text: text, quoted: true}), next
 			continue
 		}
 		end := i
 		for end < len(runes) && !unicode.IsSpace(runes[end]) {
 			end++
 		}
-		words, i = append(words, string(runes[i:end])), end
+		words, i = append(words, word{text: string(runes[i:end])}), end
 	}
 	return words
 }
 
 // quotedWord reads the quoted word that starts at i. A closing quote counts only at the end of a word, so that an apostrophe inside stays inside.
-func quotedWord(runes []rune, i int) (word string, next int, ok bool) {
+func quotedWord(runes []rune, i int) (text string, next int, ok bool) {
 	closers, opens := quotes[runes[i]]
 	if !opens {
 		return "", 0, false
@@ -51,19 +66,19 @@ func quotedWord(runes []rune, i int) (word string, next int, ok bool) {
 
 // commandLine says whether a message is a command, and splits it. prefix is the configured one (`!pretix`); prefixed tells whether it was used.
 // `!pretix` alone is the command "help".
-func commandLine(body, prefix string) (name string, args []string, prefixed, ok bool) {
+func commandLine(body, prefix string) (name string, args []word, prefixed, ok bool) {
 	body = strings.TrimSpace(body)
 	words := splitWords(body)
 	if len(words) == 0 {
 		return "", nil, false, false
 	}
-	if strings.EqualFold(words[0], prefix) {
+	if strings.EqualFold(words[0].text, prefix) {
 		if len(words) == 1 {
 			return "help", nil, true, true
 		}
-		return strings.ToLower(strings.TrimPrefix(words[1], "!")), words[2:], true, true
+		return strings.ToLower(strings.TrimPrefix(words[1].text, "!")), words[2:], true, true
 	}
-	if name, bang := strings.CutPrefix(words[0], "!"); bang && name != "" {
+	if name, bang := strings.CutPrefix(words[0].text, "!"); bang && name != "" {
 		return strings.ToLower(name), words[1:], false, true
 	}
 	return "", nil, false, false

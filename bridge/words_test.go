@@ -26,7 +26,7 @@ func TestWordsAreSplitAsPhonesTypeThem(t *testing.T) {
 		{"nothing", "   ", nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := splitWords(tc.line); !slices.Equal(got, tc.want) {
+			if got := texts(splitWords(tc.line)); !slices.Equal(got, tc.want) {
 				t.Errorf("splitWords(%q) = %q, want %q", tc.line, got, tc.want)
 			}
 		})
@@ -49,7 +49,8 @@ func TestCommandsAreRecognised(t *testing.T) {
 		{"!", "", nil, false, false},
 		{"", "", nil, false, false},
 	} {
-		name, args, prefixed, ok := commandLine(tc.body, "!pretix")
+		name, words, prefixed, ok := commandLine(tc.body, "!pretix")
+		args := texts(words)
 		if name != tc.name || !slices.Equal(args, tc.args) || prefixed != tc.prefixed || ok != tc.ok {
 			t.Errorf("commandLine(%q) = %q %q %v %v, want %q %q %v %v", tc.body, name, args, prefixed, ok, tc.name, tc.args, tc.prefixed, tc.ok)
 		}
@@ -62,7 +63,7 @@ func FuzzCommandLine(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		name, args, _, ok := commandLine(body, "!pretix")
 		if !ok && (name != "" || args != nil) {
-			t.Errorf("not a command, yet %q %q", name, args)
+			t.Errorf("not a command, yet %q %q", name, texts(args))
 		}
 		if strings.ContainsAny(name, " \t\n") {
 			t.Errorf("command name %q holds a blank", name)

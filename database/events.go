@@ -27,9 +27,14 @@ const (
 		ON CONFLICT (event) DO UPDATE
 		SET name = excluded.name, public_url = excluded.public_url, has_subevents = excluded.has_subevents`
 	// What answers mean changes with these two, so that all orders have to be read again.
-	setQuestionQuery      = `UPDATE pretix_event SET question_id = $2, question_identifier = $3, scanned_at = 0 WHERE event = $1`
-	setDefaultServerQuery = `UPDATE pretix_event SET default_server = $2, scanned_at = 0 WHERE event = $1`
-	advanceSweepQuery     = `UPDATE pretix_event SET swept_from = $2 WHERE event = $1 AND swept_from < $2`
+	setQuestionQuery = `
+		UPDATE pretix_event SET question_id = $2, question_identifier = $3,
+			scanned_at = CASE WHEN question_id = $2 THEN scanned_at ELSE 0 END
+		WHERE event = $1`
+	setDefaultServerQuery = `
+		UPDATE pretix_event SET default_server = $2, scanned_at = CASE WHEN default_server = $2 THEN scanned_at ELSE 0 END
+		WHERE event = $1`
+	advanceSweepQuery = `UPDATE pretix_event SET swept_from = $2 WHERE event = $1 AND swept_from < $2`
 	// A watermark that went back is one of links that came to an end meanwhile.
 	markScannedQuery = `
 		UPDATE pretix_event SET scanned_at = $2
@@ -125,12 +130,13 @@ func (s *Store) PutEvent(ctx context.Context, e Event) error {
 	return nil
 }
 
-// SetQuestion records which question asks for the Matrix ID. All orders are to be read again.
+// SetQuestion records which question asks for the Matrix ID. If it is another one, all orders are to be read again.
 func (s *Store) SetQuestion(ctx context.Context, key EventKey, question int64, identifier string) error {
 	return s.changeEvent(ctx, key, "set the question of", setQuestionQuery, question, identifier)
 }
 
-// SetDefaultServer records how a bare name becomes a Matrix ID; "" takes that back. All orders are to be read again.
+// SetDefaultServer records how a bare name becomes a Matrix ID; "" takes that back. If it is
+// another one, all orders are to be read again.
 func (s *Store) SetDefaultServer(ctx context.Context, key EventKey, server string) error {
 	return s.changeEvent(ctx, key, "set the default server of", setDefaultServerQuery, server)
 }

@@ -284,6 +284,11 @@ func TestSettingsThatChangeWhatAnswersMeanAskForAllOrdersAgain(t *testing.T) {
 				if !got.ScannedAt.IsZero() {
 					t.Errorf("still counts as read at %v", got.ScannedAt)
 				}
+				f.scanned(conf, began)
+				f.must(set(f))
+				if got, err = f.Event(t.Context(), conf); err != nil || got.ScannedAt.IsZero() {
+					t.Errorf("set to what it was, it is to be read again: %+v, %v", got, err)
+				}
 			})
 		})
 	}

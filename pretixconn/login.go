@@ -87,7 +87,8 @@ func (c *Connector) describe(ctx context.Context, client *Client) (Login, error)
 // LoggedOut says what a logout leaves behind.
 type LoggedOut struct {
 	Login    Login
-	Unserved []database.EventKey     // events known here that no live login sees any more
+	Given    []database.EventKey     // events known here for which the person does not vouch any more
+	Unserved []database.EventKey     // those of them that no live login sees any more: nothing for this person, who would learn of others' logins
 	Webhooks []database.OrganizerKey // whose webhook somebody has to delete by hand in Pretix
 }
 
@@ -110,7 +111,7 @@ func (c *Connector) Logout(ctx context.Context, owner id.UserID, loginID string)
 		return LoggedOut{}, err
 	}
 	c.log.Info("logged out", zap.String("login", loginID), zap.String("instance", login.Instance))
-	left.Unserved, err = c.unserved(ctx, login.Events)
+	left.Given, left.Unserved, err = c.givenUp(ctx, owner, login.Events)
 	return left, err
 }
 
@@ -141,24 +142,26 @@ func (c *Connector) erase(ctx context.Context, client *Client) error {
 	return nil
 }
 
-// unserved lists those of the events that are known here and that no live login sees.
-func (c *Connector) unserved(ctx context.Context, events []database.EventKey) ([]database.EventKey, error) {
-	var left []database.EventKey
+// givenUp lists those of the events that are known here and that no live login of the owner sees, and of them those that nobody's sees.
+func (c *Connector) givenUp(ctx context.Context, owner id.UserID, events []database.EventKey) (given, unserved []database.EventKey, _ error) {
 	for _, event := range events {
 		if _, err := c.store.Event(ctx, event); errors.Is(err, database.ErrNotFound) {
 			continue
 		} else if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		clients, err := c.seeing(ctx, event)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		if !slices.ContainsFunc(clients, func(client *Client) bool { return client.login.UserMXID == owner }) {
+			given = append(given, event)
 		}
 		if len(clients) == 0 {
-			left = append(left, event)
+			unserved = append(unserved, event)
 		}
 	}
-	return left, nil
+	return given, unserved, nil
 }
 
 // client gives a login by its ID, or nil.

@@ -189,8 +189,8 @@ func TestOneTokenOfTwoPeopleIsTwoLogins(t *testing.T) {
 		t.Errorf("logout of another's login: got %v, want %v", err, ErrUnknownLogin)
 	}
 	left, err := k.Logout(t.Context(), mira, first.ID)
-	if err != nil || len(left.Unserved) > 0 || left.Login.ID != first.ID {
-		t.Errorf("first logout: got %+v, %v, want nothing unserved", left, err)
+	if err != nil || len(left.Unserved) > 0 || left.Login.ID != first.ID || !reflect.DeepEqual(left.Given, keys("conf")) {
+		t.Errorf("first logout: got %+v, %v, want conf given up and nothing unserved", left, err)
 	}
 	if _, err = k.EventState(t.Context(), conf); err != nil {
 		t.Errorf("the other login does not serve on: %v", err)

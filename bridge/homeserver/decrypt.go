@@ -26,8 +26,16 @@ func (d *Dispatcher) decrypt(ctx context.Context, r received) *event.Event {
 		return nil
 	}
 	if d.s.mx.Crypto == nil {
-		d.undecryptable(ctx, r, content.SessionID)
+		if d.s.MayCommand(evt.Sender) {
+			d.undecryptable(ctx, r, content.SessionID)
+		}
 		return nil
+	}
+	if !d.s.MayCommand(evt.Sender) {
+		if decrypted, err := d.s.mx.Crypto.Decrypt(nobody.WithContext(ctx), evt); err == nil {
+			return decrypted
+		}
+		return nil // nobody waits for somebody who may not command
 	}
 	decrypted, err := d.decryptWaiting(nobody.WithContext(ctx), evt, content)
 	switch {

@@ -79,7 +79,7 @@ func (d *Dispatcher) receive(ctx context.Context, evt *event.Event) {
 		d.renewKeys(ctx, evt)
 		d.queues.put(ctx, queueKey{evt.RoomID, stateLane}, received{evt: evt})
 	case event.EventMessage, event.EventEncrypted:
-		if !d.s.MayCommand(evt.Sender) {
+		if d.s.IsOurs(evt.Sender) {
 			return
 		}
 		late := d.s.now().UnixMilli()-evt.Timestamp > lateAfter.Milliseconds()

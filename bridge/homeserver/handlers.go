@@ -7,7 +7,7 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// Heard is a message that a person wrote who may command, in clear or decrypted.
+// Heard is a message that a person wrote, in clear or decrypted.
 type Heard struct {
 	Evt  *event.Event
 	Text string // what was typed, without the quotation that old clients put before a reply
@@ -46,9 +46,10 @@ type Admission struct {
 // changes of its state, but a message does not hold up a change or the other way round. Several rooms come at once. A handler
 // that takes long delays its own room only. Handlers that are nil are left out.
 type Handlers struct {
-	// Command gets every text message by a person who may command: whether it is a command is for the handler to see.
+	// Command gets every text message by a person: whether it is a command, and whether they may, is for the handler to see. It must leave
+	// no trace of those who may not. What they wrote in an encrypted room is only handed on if its key has come with it.
 	Command func(ctx context.Context, heard Heard)
-	// Undecryptable gets, without its text, the first message of each key that has not come after half a minute.
+	// Undecryptable gets, without its text, the first message of each key that has not come after half a minute, of people who may command.
 	Undecryptable func(ctx context.Context, heard Heard)
 
 	// Admit decides on an invite of an event bot into a room. Without it all are declined.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"go.uber.org/zap"
 
@@ -51,9 +50,6 @@ func (in *Inviter) takeQuestion(ctx context.Context, event database.Event, found
 		return nil
 	}
 	in.log.Info("the event's question was made anew", append(eventFields(event.Key), zap.Int64("question", found.ID))...)
-	if err := in.store.MarkScanned(ctx, event.Key, time.Time{}); err != nil {
-		return fmt.Errorf("follow the question: %w", err)
-	}
 	in.unscanned.Store(true)
 	return nil
 }

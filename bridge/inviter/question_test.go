@@ -108,7 +108,7 @@ func TestScanOfAnEventWhoseQuestionIsGoneForgetsNothing(t *testing.T) {
 		b.pretix.put(bought("AAAAA", time.Now().Add(-time.Hour), "@ada:example.org"))
 		_, err := b.store.RecordOrder(t.Context(), recordOfTest(b, "AAAAA", true))
 		b.must(err)
-		b.must(b.store.MarkScanned(t.Context(), conf, time.Time{}))
+		b.must(b.store.Rescan(t.Context(), conf))
 		b.pretix.ask()
 		b.start()
 		b.sleep(time.Hour)

@@ -136,6 +136,7 @@ func (in *Inviter) scanOnce(ctx context.Context, key database.EventKey, done *Sc
 	if err != nil {
 		return false, fmt.Errorf("read the questions of %s: %w", key, err)
 	}
+	event.QuestionID = question.ID // it may have been made anew
 	s := &scanner{in: in, event: event, question: question, done: done, progress: progress, met: make(map[string]bool)}
 	if err := s.read(ctx); err != nil {
 		return false, err

@@ -242,7 +242,7 @@ func TestSettingChangedWhileOrdersAreReadHasThemReadAgain(t *testing.T) {
 // TestOrdersAreNotReadBeforeTheFirstLink has somebody choose the question first and link a room weeks later.
 func TestOrdersAreNotReadBeforeTheFirstLink(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.SetQuestion(t.Context(), conf, question, "matrix"))
+		b.must(b.store.Rescan(t.Context(), conf))
 		b.start()
 		_, err := b.in.Scan(t.Context(), conf, nil)
 		b.must(err)

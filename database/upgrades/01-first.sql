@@ -196,14 +196,15 @@ CREATE TABLE pretix_departure (
 	CONSTRAINT pretix_departure_pkey PRIMARY KEY (bot, room_id)
 );
 
--- The talk of the bridge bot with somebody who commands.
+-- The talks of the bridge bot with those who command. Of several of one person the newest is used, but none may be opened to tickets.
 CREATE TABLE pretix_direct (
-	user_id TEXT NOT NULL,
-	room_id TEXT NOT NULL,
+	room_id TEXT   NOT NULL,
+	user_id TEXT   NOT NULL,
+	since   BIGINT NOT NULL,
 
-	CONSTRAINT pretix_direct_pkey PRIMARY KEY (user_id)
+	CONSTRAINT pretix_direct_pkey PRIMARY KEY (room_id)
 );
-CREATE INDEX pretix_direct_room_idx ON pretix_direct (room_id);
+CREATE INDEX pretix_direct_user_idx ON pretix_direct (user_id, since);
 
 -- Which rooms each ticket opens: the one place that says so in SQL.
 CREATE VIEW pretix_opens AS
