@@ -39,7 +39,8 @@ func commandTable() []command {
 		{
 			name: "setroom", usage: "<event> [room] [product] [variation]", summary: "let an event's tickets open this room",
 			detail: "The event is its shop's address, `organizer/event` or the short name. Without a product every ticket opens the room; with one only " +
-				"those. Names with blanks go in quotes. `!setroom <event> all` opens a narrowed room to every ticket again. Alone it shows the room's links.",
+				"those. Names with blanks go in quotes. `!setroom <event> all` opens a narrowed room to every ticket again. Alone it shows the room's links. In private " +
+				"and in a control room the room has to be named.",
 			example: []string{"setroom https://pretix.eu/acme/conf/", `setroom acme/conf "Online ticket"`, "setroom conf #talk:example.org Workshop", "setroom"},
 			run:     (*Bridge).setroom,
 		},

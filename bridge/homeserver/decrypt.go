@@ -32,10 +32,7 @@ func (d *Dispatcher) decrypt(ctx context.Context, r received) *event.Event {
 		return nil
 	}
 	if !d.s.MayCommand(evt.Sender) {
-		if decrypted, err := d.s.mx.Crypto.Decrypt(nobody.WithContext(ctx), evt); err == nil {
-			return decrypted
-		}
-		return nil // nobody waits for somebody who may not command
+		return d.decryptStranger(nobody.WithContext(ctx), evt, content)
 	}
 	decrypted, err := d.decryptWaiting(nobody.WithContext(ctx), evt, content)
 	switch {
@@ -48,6 +45,23 @@ func (d *Dispatcher) decrypt(ctx context.Context, r received) *event.Event {
 	d.log.Info("message not decrypted", zap.Stringer("room_id", evt.RoomID))
 	d.undecryptable(ctx, r, content.SessionID)
 	return nil
+}
+
+// decryptStranger decrypts what somebody wrote who may not command, if the key comes with it or a moment later. It is neither asked for nor told that
+// it is missing, and whoever sends without keys is not waited for again.
+func (d *Dispatcher) decryptStranger(ctx context.Context, evt *event.Event, content *event.EncryptedEventContent) *event.Event {
+	crypto := d.s.mx.Crypto
+	decrypted, err := crypto.Decrypt(ctx, evt)
+	if errors.Is(err, matrix.NoSessionFound) && !d.deaf.to(evt.Sender) {
+		crypto.WaitForSession(ctx, evt.RoomID, content.SenderKey, content.SessionID, shortWait)
+		decrypted, err = crypto.Decrypt(ctx, evt)
+	}
+	if err != nil {
+		d.deaf.missed(evt.Sender, content.SessionID)
+		return nil
+	}
+	d.deaf.heard(evt.Sender)
+	return decrypted
 }
 
 // decryptWaiting decrypts, waiting for the key if it has not come yet and asking for it if it does not come.

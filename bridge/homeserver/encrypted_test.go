@@ -1,6 +1,7 @@
 package homeserver_test
 
 import (
+	"strings"
 	"testing"
 
 	"maunium.net/go/mautrix"
@@ -201,4 +202,29 @@ func TestEventBotSpeaksWhereTheBridgeBotIsNot(t *testing.T) {
 		t.Fatal(err)
 	}
 	ada.WaitForText(room, b.Bot(), "together")
+}
+
+// TestWhoMayNotCommandIsHeardInEncryptedRoomsToo keeps of them what encryption keeps of any member, and nothing else.
+func TestWhoMayNotCommandIsHeardInEncryptedRoomsToo(t *testing.T) {
+	t.Parallel()
+	s := newSetting(t)
+	ada, eve := s.person("ada"), s.person("eve")
+	s.blocked = []id.UserID{eve.UserID}
+	b := s.start()
+	room := ada.MakeRoom(&mautrix.ReqCreateRoom{}, true)
+	for _, who := range []id.UserID{b.Bot(), eve.UserID} {
+		ada.Ask(room, who)
+	}
+	ada.WaitForMember(room, b.Bot(), event.MembershipJoin)
+	eve.Enter(room)
+	eve.WaitForEncryption(room)
+	eve.Send(room, "hello")
+	if heard := b.waitForCommand("hello"); !heard.Encrypted || heard.Evt.Sender != eve.UserID {
+		t.Errorf("heard %+v, want what she wrote", heard)
+	}
+	for _, place := range b.findings(eve.UserID.String()) {
+		if !strings.HasPrefix(place, "crypto_") && place != "mx_user_profile.user_id" {
+			t.Errorf("somebody who may not command stands in %s", place)
+		}
+	}
 }

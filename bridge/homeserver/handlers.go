@@ -47,7 +47,7 @@ type Admission struct {
 // that takes long delays its own room only. Handlers that are nil are left out.
 type Handlers struct {
 	// Command gets every text message by a person: whether it is a command, and whether they may, is for the handler to see. It must leave
-	// no trace of those who may not. What they wrote in an encrypted room is only handed on if its key has come with it.
+	// no trace of those who may not. What they wrote in an encrypted room is only handed on if its key comes with it.
 	Command func(ctx context.Context, heard Heard)
 	// Undecryptable gets, without its text, the first message of each key that has not come after half a minute, of people who may command.
 	Undecryptable func(ctx context.Context, heard Heard)
