@@ -3,9 +3,7 @@ package bridge
 import (
 	"errors"
 	"fmt"
-	"strings"
 
-	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"

@@ -320,7 +320,7 @@ func TestInstancesOnOneHostAreToldApart(t *testing.T) {
 		{Key: "a", URL: &url.URL{Scheme: "https", Host: "tickets.example.org", Path: "/one/"}},
 		{Key: "b", URL: &url.URL{Scheme: "https", Host: "tickets.example.org", Path: "/two/"}},
 	})
-	if !strings.Contains(text, quote("tickets.example.org/one")+"\n") || !strings.Contains(text, quote("tickets.example.org/two")+"\n") {
+	if !strings.Contains(text, quote("a (tickets.example.org/one)")+"\n") || !strings.Contains(text, quote("b (tickets.example.org/two)")+"\n") {
 		t.Errorf("asks: %s", text)
 	}
 }
