@@ -101,7 +101,9 @@ func TestReplacedControlRoomIsFollowedOnlyIfProven(t *testing.T) {
 	olga.ask(direct, "!control off "+f.ref(), "That is no control room")
 	olga.ask(upgraded.Room, "!control off "+string(second), "is no longer a control room")
 	olga.hears(second, ever, "is no longer a control room")
-	olga.ask(second, "!batchinvite", "Which event?")
+	if status := olga.ask(direct, "!status "+f.ref(), "Commanded from"); strings.Contains(status, string(second)) {
+		t.Errorf("it is still listed: %s", status)
+	}
 
 	// A control room alone needs no webhook.
 	olga.links(direct, room)

@@ -1,13 +1,20 @@
 package main
 
 import (
+	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/cmd/lab/parts"
+	"matrix-pretix/cmd/matrix-pretix/config"
 )
 
 // kicks puts somebody out of a room.
@@ -146,9 +153,36 @@ func TestUnlinkingTakesOneProof(t *testing.T) {
 	olga.ask(direct, "!setroom "+f.ref()+" "+string(second), "I cannot see")
 }
 
-// TestOnlyOurOwnInvitationsAreTakenBack has a room of two events, somebody with tickets of both, and somebody whom the organizer invited herself.
+// refusing puts something between the program and the homeserver that answers the next request to a path of a certain end in its place.
+func (f *fixture) refusing() (once func(end string)) {
+	f.t.Helper()
+	address, err := url.Parse(f.lab.Synapse.URL)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	var refused atomic.Value
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(address) }, ErrorLog: log.New(io.Discard, "", 0)}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if end, _ := refused.Load().(string); end != "" && strings.HasSuffix(r.URL.Path, end) && refused.CompareAndSwap(end, "") {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	f.t.Cleanup(server.Close)
+	f.cfg.Homeserver.Address = server.URL
+	return func(end string) { refused.Store(end) }
+}
+
+// TestOnlyOurOwnInvitationsAreTakenBack has a room of two events, somebody with tickets of both, somebody whom the organizer invited herself, and a
+// homeserver that does not always answer.
 func TestOnlyOurOwnInvitationsAreTakenBack(t *testing.T) {
-	f, olga, direct := started(t)
+	f := deploy(t, config.SQLite)
+	refuse := f.refusing()
+	f.start()
+	olga := f.person("olga")
+	direct := olga.direct()
+	olga.connects(direct, f.org.Tokens["minimal"])
 	ada, bob, cleo := f.person("ada"), f.person("bob"), f.person("cleo")
 	series := f.org.Events["series"]
 	room := olga.eventRoom(nil)
@@ -167,6 +201,10 @@ func TestOnlyOurOwnInvitationsAreTakenBack(t *testing.T) {
 	})
 	olga.level(room, f.eventBot(f.conf), 50)
 	olga.ask(direct, "!unsetroom "+f.ref()+" "+string(room), "Unlinked", "The event's bot leaves it.", "1 invitation is not answered yet")
+	for _, end := range []string{string(room) + "/members", "/kick"} {
+		refuse(end)
+		olga.ask(direct, "yes", "does not answer me about that room", "Answer `yes` again")
+	}
 	olga.ask(direct, "yes", "1 invitation was taken back")
 	olga.awaitMember(room, f.eventBot(f.conf), "leave")
 	for who, want := range map[*person]string{ada: "invite", bob: "leave", cleo: "invite"} {
