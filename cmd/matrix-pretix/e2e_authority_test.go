@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -52,6 +53,15 @@ func (p *person) joins(room id.RoomID, by *person) {
 	p.f.t.Helper()
 	by.call("POST", "/rooms/"+esc(string(room))+"/invite", fields{"user_id": p.ID}, nil)
 	p.call("POST", "/join/"+esc(string(room)), fields{}, nil)
+}
+
+// revoke takes a team's token back in Pretix.
+func (f *fixture) revoke(team string) {
+	f.t.Helper()
+	known := f.org.Teams[team]
+	if err := f.org.API(f.t.Context(), http.MethodDelete, fmt.Sprintf("teams/%d/tokens/%d/", known.ID, known.TokenID), nil, nil); err != nil {
+		f.t.Fatalf("revoke a token: %v", err)
+	}
 }
 
 // botsSaid lists what bots said in a room after a message.
@@ -152,6 +162,16 @@ func TestPowerIsReadAsItIsNow(t *testing.T) {
 	carol.ask(room, "!setroom "+f.ref(), "You need the role Custom (60)")
 	f.unlinked(olga, room)
 	olga.level(room, carol.ID, 60)
+
+	// Her token is revoked in Pretix, and nobody has asked there since. What olga's account sees is not hers.
+	f.revoke("readonly")
+	if err := f.stop(); err != nil {
+		t.Fatal(err)
+	}
+	f.start()
+	carol.ask(talk, "!setroom "+f.ref()+" "+string(room), "You have not shown that you speak for", "!authorize")
+	f.unlinked(olga, room)
+	carol.connects(talk, f.org.Tokens["admin"])
 	carol.ask(talk, "!setroom "+f.ref()+" "+string(room), "is linked and opens to every ticket")
 
 	// Who has left commands no more, whatever the levels say.

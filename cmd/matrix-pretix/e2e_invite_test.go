@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -101,7 +103,36 @@ func TestTicketsOpenTheRoomsTheyShould(t *testing.T) {
 		if got, want := olga.invited(online), sorted(bob.ID); !slices.Equal(got, want) {
 			t.Errorf("the room for online tickets has %d invited, want %d", len(got), len(want))
 		}
+
+		// The question is deleted in Pretix and made anew.
+		eve := f.person("eve")
+		f.makeQuestionAnew()
+		f.buy(f.conf.Items.Online, eve, parts.OrderSpec{})
+		olga.awaitMember(online, eve.ID, "invite")
+		olga.awaitMember(everyone, eve.ID, "invite")
 	})
+}
+
+// makeQuestionAnew deletes the question that asks for the Matrix ID and makes another of the same identifier.
+func (f *fixture) makeQuestionAnew() {
+	f.t.Helper()
+	path := fmt.Sprintf("questions/%d/", f.conf.Questions.Matrix)
+	var question fields
+	if err := f.conf.API(f.t.Context(), http.MethodGet, path, nil, &question); err != nil {
+		f.t.Fatalf("read the question: %v", err)
+	}
+	if err := f.conf.API(f.t.Context(), http.MethodDelete, path, nil, nil); err != nil {
+		f.t.Fatalf("delete the question: %v", err)
+	}
+	delete(question, "id")
+	var made struct{ ID int64 }
+	if err := f.conf.API(f.t.Context(), http.MethodPost, "questions/", question, &made); err != nil {
+		f.t.Fatalf("make the question anew: %v", err)
+	}
+	if made.ID == f.conf.Questions.Matrix {
+		f.t.Fatalf("the new question has the ID of the old one, %d", made.ID)
+	}
+	f.conf.Questions.Matrix = made.ID
 }
 
 // buy makes an order of one ticket for a person.
