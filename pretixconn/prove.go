@@ -12,11 +12,9 @@ import (
 	"matrix-pretix/pretixconn/api"
 )
 
-// Prove has a person's live logins look anew whether they see an event, unless they have within the last minute, so that [LoginsOf]
-// tells what holds now: a right that was taken away in Pretix a moment ago proves nothing any more. An error says that a login which
+// Prove has a person's live logins look anew whether they see an event, unless they have within the last minute, so that
+// [Connector.LoginsOf] tells what holds now: a right that was taken away in Pretix a moment ago proves nothing any more. An error says that a login which
 // was known to see the event got no answer, and no other one has shown that it does.
-//
-// [LoginsOf]: Connector.LoginsOf
 func (c *Connector) Prove(ctx context.Context, owner id.UserID, event database.EventKey) error {
 	asking, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
