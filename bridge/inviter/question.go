@@ -38,16 +38,13 @@ func (in *Inviter) question(ctx context.Context, event database.Event) (pretixco
 	return found, in.takeQuestion(ctx, event, found)
 }
 
-// takeQuestion writes down what has changed of the event's question.
+// takeQuestion writes down a question that was made anew.
 func (in *Inviter) takeQuestion(ctx context.Context, event database.Event, found pretixconn.Question) error {
-	if found.ID == event.QuestionID && found.Identifier == event.QuestionIdentifier {
+	if found.ID == event.QuestionID {
 		return nil
 	}
 	if err := in.store.SetQuestion(ctx, event.Key, found.ID, found.Identifier); err != nil {
 		return fmt.Errorf("follow the question: %w", err)
-	}
-	if found.ID == event.QuestionID {
-		return nil
 	}
 	in.log.Info("the event's question was made anew", append(eventFields(event.Key), zap.Int64("question", found.ID))...)
 	in.unscanned.Store(true)

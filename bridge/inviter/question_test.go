@@ -90,6 +90,7 @@ func TestOrdersWaitWhileTheQuestionIsGone(t *testing.T) {
 		}
 		b.wantPutOff(2)
 		b.pretix.put(boughtAnew("BBBBB", time.Now(), "@bob:example.org"))
+		b.must(b.store.AdvanceSweep(t.Context(), conf, time.Now().Add(time.Second))) // sweeps have gone on
 		b.pretix.ask(anew(ticket)...)
 		b.sleep(unseenWait + time.Minute)
 		b.wantInvited(hall, "@bob:example.org")
@@ -122,21 +123,6 @@ func TestScanOfAnEventWhoseQuestionIsGoneForgetsNothing(t *testing.T) {
 		b.wantState(hall, "@ada:example.org", database.InviteHeld, "")
 		if event, err := b.store.Event(t.Context(), conf); err != nil || event.QuestionID != question+1 || event.ScannedAt.IsZero() {
 			t.Errorf("got %+v, %v, want the orders read with the new question", event, err)
-		}
-	})
-}
-
-func TestQuestionUnderAnotherIdentifierIsFollowedWithoutReadingAnew(t *testing.T) {
-	withBench(t, func(t *testing.T, b *bench) {
-		b.link(hall)
-		b.pretix.ask(api.Question{ID: question, Identifier: "chat", Type: api.QuestionLine, Items: []int64{ticket}})
-		b.pretix.put(bought("AAAAA", time.Now(), "@ada:example.org"))
-		b.start()
-		b.due(false, "AAAAA")
-		b.idle(time.Minute)
-		b.wantInvited(hall, "@ada:example.org")
-		if event, err := b.store.Event(t.Context(), conf); err != nil || event.QuestionIdentifier != "chat" || b.logs.FilterMessage("orders read as a whole").Len() != 0 {
-			t.Errorf("got %+v, %v, want the new identifier and nothing read anew", event, err)
 		}
 	})
 }

@@ -136,8 +136,9 @@ func (in *Inviter) scanOnce(ctx context.Context, key database.EventKey, done *Sc
 	if err != nil {
 		return false, fmt.Errorf("read the questions of %s: %w", key, err)
 	}
-	event.QuestionID = question.ID // it may have been made anew
-	s := &scanner{in: in, event: event, question: question, done: done, progress: progress, met: make(map[string]bool)}
+	// It may have been made anew.
+	event.QuestionID, event.QuestionIdentifier = question.ID, question.Identifier
+	s := &scanner{in: in, event: event, question: question, again: !event.SweptFrom.IsZero(), done: done, progress: progress, met: make(map[string]bool)}
 	if err := s.read(ctx); err != nil {
 		return false, err
 	}
@@ -154,6 +155,7 @@ type scanner struct {
 	in       *Inviter
 	event    database.Event
 	question pretixconn.Question
+	again    bool            // orders were told of and looked at before
 	since    time.Time       // how far the pages are read
 	met      map[string]bool // orders of exactly that time: they come again when reading goes on from it
 	done     *Scanned
@@ -226,11 +228,11 @@ func (s *scanner) take(ctx context.Context, page api.Page) error {
 }
 
 // record takes in one order: as one that is known and asks for nothing, or as a fresh one. That is an order which has changed since the
-// moment, and one that was told of and has been waiting for the end of the scan ever since.
+// moment and, where orders are read once more, one that was told of meanwhile and still waits to be looked at.
 func (s *scanner) record(ctx context.Context, order api.Order) error {
 	s.done.Orders++
 	fresh := !order.LastModified.Before(s.event.SweptFrom)
-	if !fresh {
+	if !fresh && s.again {
 		var err error
 		if fresh, err = s.in.store.IsNews(ctx, s.event.Key, order.Code); err != nil {
 			return err
