@@ -19,7 +19,13 @@ func TestMain(m *testing.M) {
 	if os.Getenv("BE_THE_LAB") != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	var err error
+	if programDir, err = os.MkdirTemp("", "program-"); err != nil {
+		panic(err)
+	}
+	status := m.Run()
+	_ = os.RemoveAll(programDir)
+	os.Exit(status)
 }
 
 // labs is where the labs of a test keep what they write. It is not closed to the user as whom a root's Postgres may have to run.

@@ -14,7 +14,6 @@ import (
 const (
 	answerTime = 30 * time.Second
 	inviteTime = 30 * time.Second
-	reportTime = 90 * time.Second
 )
 
 // spare are people for whom whoever watches may buy tickets.

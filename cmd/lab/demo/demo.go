@@ -59,9 +59,6 @@ func Run(ctx context.Context, o Options) (status int, err error) {
 			err = scene(ctx)
 		}
 	}
-	if err == nil && o.Once {
-		err = p.hearReport(ctx)
-	}
 	switch {
 	case ctx.Err() != nil:
 		p.note("\nstopped")

@@ -65,20 +65,6 @@ func (p *play) tell(ctx context.Context) error {
 	return p.ask(ctx, p.crew, "!status", p.typo.Code)
 }
 
-// hearReport waits for the notice about whoever could not be invited. The bridge gathers a minute before it says so.
-func (p *play) hearReport(ctx context.Context) error {
-	p.title("The control room hears of it: a notice gathers for a minute")
-	said, err := p.olga.Hear(ctx, p.olga.Now(), reportTime, p.typo.Code)
-	if err != nil {
-		return err
-	}
-	p.answer(said)
-	if said.Room != p.crew {
-		return fmt.Errorf("the notice was not said in the control room")
-	}
-	return nil
-}
-
 // ask shows what the organizer types and what the bot answers.
 func (p *play) ask(ctx context.Context, room, text string, words ...string) error {
 	return p.askShown(ctx, room, text, text, words...)
