@@ -3,16 +3,19 @@ package homeserver
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix/id"
 )
 
 const (
-	membersOfRoomQuery    = `SELECT user_id FROM mx_user_profile WHERE room_id=$1`
-	deleteInboundQuery    = `DELETE FROM crypto_megolm_inbound_session WHERE room_id=$1`
-	deleteOutboundQuery   = `DELETE FROM crypto_megolm_outbound_session WHERE room_id=$1`
-	emptyLogQuery         = `PRAGMA wal_checkpoint(TRUNCATE)`
+	membersOfRoomQuery  = `SELECT user_id FROM mx_user_profile WHERE room_id=$1`
+	deleteInboundQuery  = `DELETE FROM crypto_megolm_inbound_session WHERE room_id=$1`
+	deleteOutboundQuery = `DELETE FROM crypto_megolm_outbound_session WHERE room_id=$1`
+	emptyLogQuery       = `PRAGMA wal_checkpoint(TRUNCATE)`
+	writeAnewQuery      = `VACUUM (FULL) mx_user_profile, crypto_tracked_user, crypto_device, crypto_cross_signing_keys,
+		crypto_cross_signing_signatures, crypto_megolm_inbound_session, crypto_megolm_outbound_session, crypto_megolm_outbound_session_shared`
 	forgetSessionsOfQuery = `
 		UPDATE crypto_megolm_inbound_session SET source_user=''
 		WHERE source_user NOT IN ('', $1) AND source_user NOT IN (SELECT user_id FROM mx_user_profile)`
@@ -44,10 +47,12 @@ func (s *Server) ForgetRoom(ctx context.Context, room id.RoomID) error {
 	if err != nil {
 		return fmt.Errorf("list the members of a room to forget: %w", err)
 	}
+	people := false
 	for user := range members {
 		if s.IsOurs(user) {
 			continue
 		}
+		people = true
 		if _, err := s.store.Exec(ctx, deleteMemberQuery, room, user); err != nil {
 			return fmt.Errorf("forget a member: %w", err)
 		}
@@ -61,20 +66,27 @@ func (s *Server) ForgetRoom(ctx context.Context, room id.RoomID) error {
 			return fmt.Errorf("forget the keys of a room: %w", err)
 		}
 	}
-	if err := s.ForgetStrangers(ctx); err != nil {
+	if err := s.ForgetStrangers(ctx); err != nil || !people {
 		return err
 	}
-	return s.emptyLog(ctx)
+	return s.eraseDeleted(ctx)
 }
 
-// emptyLog makes a SQLite database write what stands in its write-ahead log into its file, where what was deleted is
-// overwritten: in the log it can be read until that is as long once more.
-func (s *Server) emptyLog(ctx context.Context) error {
-	if s.store.Dialect != dbutil.SQLite {
-		return nil
+// eraseLimit is how long the database may be busy with erasing: while a table is written anew, nobody else can use it.
+const eraseLimit = 30 * time.Second
+
+// eraseDeleted makes the database give up the bytes of what was deleted. SQLite overwrites them in its file, but in its write-ahead
+// log they can be read until that is as long once more. Postgres leaves them in a table's file until it has another use for their
+// place; so the tables that hold people are written anew, which is quick: they are small.
+func (s *Server) eraseDeleted(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, eraseLimit)
+	defer cancel()
+	query := writeAnewQuery
+	if s.store.Dialect == dbutil.SQLite {
+		query = emptyLogQuery
 	}
-	if _, err := s.store.Exec(ctx, emptyLogQuery); err != nil {
-		return fmt.Errorf("empty the database's write-ahead log: %w", err)
+	if _, err := s.store.Exec(ctx, query); err != nil {
+		return fmt.Errorf("erase what was deleted from the database: %w", err)
 	}
 	return nil
 }

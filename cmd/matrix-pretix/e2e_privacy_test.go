@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"matrix-pretix/cmd/matrix-pretix/config"
 )
 
 // TestNoPersonAndNoSecretIsStoredOrLogged runs everything that has to do with people at debug level, in a process of its own, and then reads
@@ -27,8 +25,8 @@ func TestNoPersonAndNoSecretIsStoredOrLogged(t *testing.T) {
 
 			f.unlinkSealed()
 			f.quit()
-			f.olga.awaitMember(f.sealed, f.eventBot(f.conf), "leave") // it only stayed to take invites back
 			f.launch()
+			f.olga.awaitMember(f.sealed, f.eventBot(f.conf), "leave") // it only stayed to take invites back
 			f.olga.ask(f.direct, "!status "+f.org.Slug+"/conf", "invited")
 			f.olga.ask(f.direct, "!logout", "Forgotten")
 			f.quit()
@@ -113,7 +111,7 @@ func (f *flow) searchSees(kept, logged haystack, linked bool) {
 	}
 	places := kept.holding(f.olga.ID.Localpart())
 	inFile := func(place string) bool { return strings.HasPrefix(place, "file ") }
-	if !slices.Contains(places, "pretix_link.linked_by") || slices.ContainsFunc(places, inFile) != (f.cfg.Database.Type == config.SQLite) {
+	if !slices.Contains(places, "pretix_link.linked_by") || !slices.ContainsFunc(places, inFile) {
 		f.t.Errorf("the organizer's ID is found in %v only: the search is blind", places)
 	}
 	if places := kept.holding(f.joMark.mark); linked && !slices.Contains(places, "crypto_device.user_id") {
@@ -123,5 +121,6 @@ func (f *flow) searchSees(kept, logged haystack, linked bool) {
 
 // mayHoldMembers reports whether the IDs of those joined to a linked encrypted room may stand in a place.
 func mayHoldMembers(place string) bool {
-	return place == "mx_user_profile.user_id" || strings.HasPrefix(place, "crypto_") || strings.HasPrefix(place, "file ")
+	whose := strings.TrimPrefix(place, "file ") // a table, an index of it, or all that SQLite has
+	return strings.HasPrefix(whose, "mx_user_profile") || strings.HasPrefix(whose, "crypto_") || strings.HasPrefix(place, "file bridge.db")
 }

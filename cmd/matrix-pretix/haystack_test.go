@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -30,7 +31,7 @@ func (h haystack) holding(text string) []string {
 	return found
 }
 
-// database reads all that is in the database: every column of every table, and of SQLite every byte of its files.
+// database reads all that is in the database: every column of every table, and every byte of its files.
 func (f *flow) database() haystack {
 	f.t.Helper()
 	h := make(haystack)
@@ -38,13 +39,16 @@ func (f *flow) database() haystack {
 		WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND table_type = 'BASE TABLE'`
 	if f.cfg.Database.Type == config.SQLite {
 		list = `SELECT '"' || name || '"', name FROM sqlite_master WHERE type = 'table'`
-		h.readFiles(f, uri)
+		h.readSQLite(f, uri)
 	}
 	db, err := sql.Open(f.cfg.Database.Type, uri)
 	if err != nil {
 		f.t.Fatalf("open the database: %v", err)
 	}
 	defer db.Close()
+	if f.cfg.Database.Type == config.Postgres {
+		h.readPostgres(f, db)
+	}
 	tables, err := db.QueryContext(f.t.Context(), list)
 	if err != nil {
 		f.t.Fatalf("list tables: %v", err)
@@ -101,8 +105,47 @@ func (h haystack) readTable(f *flow, db *sql.DB, quoted, name string) error {
 	return rows.Err()
 }
 
-// readFiles reads the files of a SQLite database. What was deleted is in them until it is overwritten.
-func (h haystack) readFiles(f *flow, uri string) {
+// readPostgres reads the files of a Postgres database: its tables, indexes and catalogues. What was deleted is in them until its place
+// has another use. The write-ahead log is not the database's alone, and goes by itself.
+func (h haystack) readPostgres(f *flow, db *sql.DB) {
+	f.t.Helper()
+	// With the checkpoint all that is in memory is in the files, and those of tables that were written anew are gone.
+	if _, err := db.ExecContext(f.t.Context(), "CHECKPOINT"); err != nil {
+		f.t.Fatalf("write the database to its files: %v", err)
+	}
+	var oid string
+	if err := db.QueryRowContext(f.t.Context(), "SELECT oid FROM pg_database WHERE datname = current_database()").Scan(&oid); err != nil {
+		f.t.Fatalf("find the database's files: %v", err)
+	}
+	files, err := filepath.Glob(filepath.Join(f.lab.Postgres.Data, "base", oid, "*"))
+	if err != nil || len(files) == 0 {
+		f.t.Fatalf("find the database's files: %d, %v", len(files), err)
+	}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a table was written anew just now
+		}
+		if err != nil {
+			f.t.Fatalf("read the database: %v", err)
+		}
+		h["file "+tableOf(f, db, filepath.Base(file))] = strings.ToLower(string(raw))
+	}
+}
+
+// tableOf is whose file it is, as a message of the test is to say it.
+func tableOf(f *flow, db *sql.DB, file string) string {
+	number, _, _ := strings.Cut(file, ".")
+	var name string
+	err := db.QueryRowContext(f.t.Context(), "SELECT relname FROM pg_class WHERE pg_relation_filenode(oid)::text = $1", number).Scan(&name)
+	if err != nil {
+		name = "of nothing"
+	}
+	return name + " (" + file + ")"
+}
+
+// readSQLite reads the files of a SQLite database. What was deleted is in them until it is overwritten.
+func (h haystack) readSQLite(f *flow, uri string) {
 	f.t.Helper()
 	path, _, _ := strings.Cut(strings.TrimPrefix(uri, "file:"), "?")
 	path, err := url.PathUnescape(path)
