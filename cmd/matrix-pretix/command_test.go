@@ -18,7 +18,7 @@ func commanded(t *testing.T, dir string, args ...string) (status int, stdout, st
 	}
 	defer out.Close()
 	var b bytes.Buffer
-	status = command(args, &b, out, func(string) (string, bool) { return "", false })
+	status = command(args, &b, out, func() []string { return nil })
 	text, err := os.ReadFile(out.Name())
 	if err != nil {
 		t.Fatal(err)

@@ -108,13 +108,11 @@ func TestComposeFitsTheConfig(t *testing.T) {
 	}
 
 	// With its environment the example config is whole, once -g has filled it in.
-	values := map[string]string{"${POSTGRES_PASSWORD}": "0123456789abcdef"}
-	env := func(name string) (string, bool) {
-		value, ok := bridge.Environment[name]
-		for from, to := range values {
-			value = strings.ReplaceAll(value, from, to)
+	env := func() (set []string) {
+		for name, value := range bridge.Environment {
+			set = append(set, name+"="+strings.ReplaceAll(value, "${POSTGRES_PASSWORD}", "0123456789abcdef"))
 		}
-		return value, ok
+		return set
 	}
 	dir := t.TempDir()
 	file := filepath.Join(dir, "config.yaml")

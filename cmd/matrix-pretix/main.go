@@ -17,7 +17,7 @@ import (
 )
 
 func main() {
-	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr, os.LookupEnv))
+	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr, os.Environ))
 }
 
 // command does what the command line says and returns the exit status.

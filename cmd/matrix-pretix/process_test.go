@@ -20,7 +20,7 @@ const asCommand = "MATRIX_PRETIX_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
-		os.Exit(command(os.Args[1:], os.Stdout, os.Stderr, os.LookupEnv))
+		os.Exit(command(os.Args[1:], os.Stdout, os.Stderr, os.Environ))
 	}
 	os.Exit(m.Run())
 }

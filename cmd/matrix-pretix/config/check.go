@@ -41,10 +41,13 @@ func (d *decoder) check(c *Config) {
 
 // want refuses a value unless ok. A value that is already known to be wrong is not refused twice.
 func (d *decoder) want(ok bool, key, text string) {
-	if ok || slices.ContainsFunc(d.problems, func(p Problem) bool { return p.Key == key }) {
-		return
+	switch variable := d.variables[key]; {
+	case ok || d.isWrong(key):
+	case variable != "":
+		d.refuse(key, 0, "the value that %s gives is not right: %s", variable, text)
+	default:
+		d.refuse(key, d.lineOf(key), "%s", text)
 	}
-	d.refuse(key, d.lineOf(key), "%s", text)
 }
 
 func (d *decoder) checkHomeserver(h Homeserver) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,8 +17,14 @@ import (
 // decoder fills a Config from YAML and collects what does not fit instead of stopping at it. It is not yaml.v3's own decoder
 // because that one shows values, which may be secrets, in its errors, and knows no keys' paths.
 type decoder struct {
-	problems []Problem
-	lines    map[string]int // of each key that the file has
+	problems  []Problem
+	lines     map[string]int    // of each key that the file has
+	variables map[string]string // from which the environment gives a key's value
+}
+
+// isWrong reports whether something is wrong with a key already.
+func (d *decoder) isWrong(key string) bool {
+	return slices.ContainsFunc(d.problems, func(p Problem) bool { return p.Key == key })
 }
 
 func (d *decoder) refuse(key string, line int, format string, args ...any) {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"crypto/rand"
 	_ "embed"
 	"encoding/base64"
@@ -9,6 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
+
+	"matrix-pretix/database"
 )
 
 // Example is the example config.
@@ -31,11 +35,8 @@ func Generate(path, registration string, env Environment) error {
 	if err != nil {
 		return unreadable(path, err)
 	}
-	filled, err := fillSecrets(path, text, env)
-	if err != nil {
-		return err
-	}
-	c, err := Parse(path, filled, env)
+	filled, wrong := fillSecrets(text, env)
+	c, err := parse(path, filled, env, wrong)
 	if err != nil {
 		return err
 	}
@@ -44,38 +45,46 @@ func Generate(path, registration string, env Environment) error {
 		return err
 	}
 	// The config goes first: if the registration then cannot be written, the next -g makes it of the same secrets.
-	if err := replace(path, filled); err != nil {
-		return err
+	if bytes.Equal(text, filled) {
+		err = os.Chmod(path, 0o600)
+	} else {
+		err = replace(path, filled)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return create(registration, out)
 }
 
-// fillSecrets writes a new secret wherever the config has an empty one that the environment does not give.
-func fillSecrets(path string, text []byte, env Environment) ([]byte, error) {
+// fillSecrets writes a new secret wherever the config has an empty one that the environment does not give, and returns which it could
+// not write. All else that is wrong with the config is told by whoever reads the result.
+func fillSecrets(text []byte, env Environment) (filled []byte, wrong []Problem) {
 	c := Default()
 	d := decode(text, c)
 	if len(d.lines) == 0 {
-		return nil, asError(path, d.problems)
+		return text, nil
 	}
 	given := d.fromEnvironment(c, env)
 	for _, s := range secretsOf(c) {
 		made := newSecret(s.key)
-		if *s.value != "" || given[s.key] || made == "" {
+		if *s.value != "" || given[s.key] != "" || made == "" || d.isWrong(s.key) {
 			continue
 		}
-		var err error
-		if text, err = fill(text, s.key, made); err != nil {
-			d.refuse(s.key, d.lineOf(s.key), "%s", err)
+		with, err := fill(text, s.key, made)
+		if err != nil {
+			wrong = append(wrong, Problem{Key: s.key, Line: d.lineOf(s.key), Text: err.Error()})
+			continue
 		}
+		text = with
 	}
-	return text, asError(path, d.problems)
+	return text, wrong
 }
 
 // newSecret makes a secret for a key; "" if it is none that can be made up.
 func newSecret(key string) string {
 	switch key {
 	case "network.seal_key", "network.digest_key":
-		b := make([]byte, 32)
+		b := make([]byte, database.KeyBytes)
 		_, _ = rand.Read(b) // it never fails
 		return base64.StdEncoding.EncodeToString(b)
 	case "database.uri":
@@ -104,22 +113,35 @@ func alreadyThere(path string) error {
 	return fmt.Errorf("%s is there already and is not overwritten; move it away first", path)
 }
 
-// replace changes a file at once or not at all, and leaves it readable to its owner only.
+// replace changes a file at once or not at all, and leaves it readable to its owner only, who stays the same.
 func replace(path string, text []byte) error {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return err
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return err
 	}
 	_, err = f.Write(text)
-	if err = errors.Join(err, f.Close()); err == nil {
+	if err = errors.Join(err, keepOwner(f, path), f.Close()); err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(f.Name()))
+		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
+}
+
+// keepOwner gives a new file the owner of the one in whose place it comes: root may run -g for a program that is not root.
+func keepOwner(f *os.File, path string) error {
+	former, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	owner, ok := former.Sys().(*syscall.Stat_t)
+	if !ok || int(owner.Uid) == os.Getuid() && int(owner.Gid) == os.Getgid() {
+		return nil
+	}
+	return f.Chown(int(owner.Uid), int(owner.Gid))
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"gopkg.in/yaml.v3"
@@ -181,6 +183,70 @@ func TestGenerateLeavesAWrongConfigAlone(t *testing.T) {
 	}
 	if _, err := os.Stat(registration); err == nil || read(t, path) != text {
 		t.Error("something was written")
+	}
+}
+
+func TestGenerateTellsAllThatIsWrongAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	path, registration := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "registration.yaml")
+	text := strings.NewReplacer(
+		"  port: 29350", "  prot: 29350", "  domain: example.org", "  domain: https://x/", "  type: postgres", "  type: mysql",
+		"  pickle_key: \"\"\n", "", "  hs_token: \"\"", "  hs_token: [a]",
+	).Replace(string(Example))
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := Generate(path, registration, nothing)
+	problems, ok := errors.AsType[*Problems](err)
+	if !ok || read(t, path) != text {
+		t.Fatalf("got %v, want problems and the config as it was", err)
+	}
+	var keys []string
+	for _, problem := range problems.List {
+		keys = append(keys, problem.Key)
+	}
+	slices.Sort(keys)
+	want := []string{"appservice.hs_token", "appservice.prot", "database.type", "encryption.pickle_key", "homeserver.domain"}
+	if !slices.Equal(keys, want) {
+		t.Errorf("got problems with %v, want %v", keys, want)
+	}
+}
+
+func TestGenerateLeavesAConfigThatIsFullAlone(t *testing.T) {
+	dir := t.TempDir()
+	path, registration := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "registration.yaml")
+	if err := os.WriteFile(path, []byte(good(t)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Generate(path, registration, nothing); err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.Stat(path)
+	if err != nil || !os.SameFile(before, after) || !after.ModTime().Equal(before.ModTime()) || after.Mode().Perm() != 0o600 {
+		t.Errorf("got %v, %v, want the same file for its owner only", after, err)
+	}
+}
+
+func TestGenerateKeepsTheOwner(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Log("only root can give files away, so nothing is there to keep")
+		return
+	}
+	dir := t.TempDir()
+	path, registration := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "registration.yaml")
+	if err := errors.Join(WriteExample(path), os.Chown(path, 12345, 23456), Generate(path, registration, nothing)); err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if owner := after.Sys().(*syscall.Stat_t); owner.Uid != 12345 || owner.Gid != 23456 {
+		t.Errorf("got owner %d:%d, want the former one", owner.Uid, owner.Gid)
 	}
 }
 

@@ -16,9 +16,15 @@ func Load(path string, env Environment) (*Config, error) {
 
 // Parse is Load for a file's text.
 func Parse(path string, text []byte, env Environment) (*Config, error) {
+	return parse(path, text, env, nil)
+}
+
+// parse is Parse for a text of which some things are known to be wrong.
+func parse(path string, text []byte, env Environment, wrong []Problem) (*Config, error) {
 	c := Default()
 	d := decode(text, c)
-	d.fromEnvironment(c, env)
+	d.problems = append(d.problems, wrong...)
+	d.variables = d.fromEnvironment(c, env)
 	if len(d.lines) > 0 {
 		d.check(c)
 	}

@@ -10,18 +10,23 @@ import (
 )
 
 // nothing is an environment without variables.
-func nothing(string) (string, bool) { return "", false }
+func nothing() []string { return nil }
 
 func variables(set map[string]string) Environment {
-	return func(name string) (string, bool) { value, ok := set[name]; return value, ok }
+	return func() (all []string) {
+		for name, value := range set {
+			all = append(all, name+"="+value)
+		}
+		return all
+	}
 }
 
 // good is a whole config with its secrets.
 func good(t *testing.T) string {
 	t.Helper()
-	text, err := fillSecrets("example.yaml", Example, nothing)
-	if err != nil {
-		t.Fatal(err)
+	text, wrong := fillSecrets(Example, nothing)
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
 	}
 	return string(text)
 }
@@ -226,9 +231,32 @@ func TestEnvironmentThatCannotBeUsedIsAProblem(t *testing.T) {
 		problems, ok := errors.AsType[*Problems](err)
 		if !ok || len(problems.List) != 1 || problems.List[0].Key != "network.seal_key" {
 			t.Errorf("%s: got %v, want one problem with network.seal_key", label, err)
+		} else if !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: got %v, want the variable named", label, err)
 		}
 		if err != nil && strings.Contains(err.Error(), "/nowhere") {
 			t.Errorf("%s: the path is shown: %v", label, err)
+		}
+	}
+}
+
+func TestVariableThatIsSetToNothingIsNotSet(t *testing.T) {
+	env := variables(map[string]string{"MATRIX_PRETIX_APPSERVICE_AS_TOKEN": "", "MATRIX_PRETIX_APPSERVICE_HS_TOKEN_FILE": ""})
+	c, err := Parse("config.yaml", []byte(good(t)), env)
+	if err != nil || c.AppService.ASToken == "" || c.AppService.HSToken == "" {
+		t.Errorf("got %v, want the secrets of the file", err)
+	}
+}
+
+func TestVariableThatIsMistypedIsAProblem(t *testing.T) {
+	for name, wrong := range map[string]bool{
+		"MATRIX_PRETIX_NETWORK_SEALKEY": true, "MATRIX_PRETIX_NETWORK_SEAL_KEY_FIL": true, "MATRIX_PRETIX_HOMESERVER_DOMAIN": true,
+		"MATRIX_PRETIX_LAB": false, "MATRIX_PRETIX_PORT": false, "MATRIX_PRETIX_DATABASE_SERVICE_HOST": false,
+		"MATRIX_PRETIX_DATABASE_PORT_5432_TCP": false, "OTHER_NETWORK_SEALKEY": false,
+	} {
+		_, err := Parse("config.yaml", []byte(good(t)), variables(map[string]string{name: "hunter2"}))
+		if wrong != (err != nil) || wrong && (!strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "hunter2")) {
+			t.Errorf("%s: got %v, want a problem: %v", name, err, wrong)
 		}
 	}
 }
