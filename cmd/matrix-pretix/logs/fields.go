@@ -10,6 +10,8 @@ var ours = set(
 	"address", "database", "holder", "domain", "id", "version", "schema", "method", "path_kind", "server", "host", "signal", "bot",
 	// errors of this program, whose texts are safe by themselves
 	"error", "error_kind",
+	// where a handler panicked: names of functions, no values
+	"stack",
 )
 
 // theirs are the fields of mautrix's lines whose texts may be written. Not on it, among others: url, req_body, error, body,

@@ -17,7 +17,7 @@ type Rules struct {
 }
 
 // shortestSecret is the length below which a secret could be an ordinary word, which would make lines unreadable and the
-// secret guessable. The config lets no shorter one through.
+// secret guessable. The config asks for 16 and more; only a database's address may be shorter, and holds no secret then.
 const shortestSecret = 12
 
 var (
