@@ -15,7 +15,7 @@ import (
 // package's three sentences after each step.
 func TestTheSentencesHoldWhateverHappens(t *testing.T) {
 	const steps = 500
-	for _, seed := range []uint64{1, 19, 29, 57} {
+	for _, seed := range []uint64{3, 4, 13, 22} {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			forEachDialect(t, func(t *testing.T, f *fixture) {
 				f.event(conf)
@@ -75,10 +75,9 @@ func (w *wanderer) step() string {
 		w.possible(err)
 		return fmt.Sprint("add rule ", room, rule)
 	case 2:
-		rule := pick(w.rand, wanderRules)
-		_, err := w.DeleteRule(ctx, conf, room, rule)
+		_, err := w.DeleteRules(ctx, conf, room)
 		w.possible(err)
-		return fmt.Sprint("delete rule ", room, rule)
+		return fmt.Sprint("delete rules ", room)
 	case 3:
 		state := pick(w.rand, []LinkState{LinkActive, LinkSuspended})
 		w.possible(w.SetLinkState(ctx, conf, room, state, ""))

@@ -11,8 +11,6 @@ const (
 	addRuleQuery = `
 		INSERT INTO pretix_rule (event, room_id, item, variation, subevent) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (event, room_id, item, variation, subevent) DO NOTHING`
-	deleteRuleQuery = `
-		DELETE FROM pretix_rule WHERE event = $1 AND room_id = $2 AND item = $3 AND variation = $4 AND subevent = $5`
 	deleteRulesQuery = `DELETE FROM pretix_rule WHERE event = $1 AND room_id = $2`
 )
 
@@ -41,11 +39,6 @@ func (l Link) Opens(item, variation, subevent int64) bool {
 // every ticket: unsent invites of tickets that no longer open it go. Further ones widen it: known tickets get held invites.
 func (s *Store) AddRule(ctx context.Context, key EventKey, room id.RoomID, rule Rule) (Reconciled, error) {
 	return s.changeRules(ctx, key, room, addRuleQuery, key, room, rule.Item, rule.Variation, rule.Subevent)
-}
-
-// DeleteRule takes a rule away. Taking the last one opens the room to every ticket, so whoever offers that must say so.
-func (s *Store) DeleteRule(ctx context.Context, key EventKey, room id.RoomID, rule Rule) (Reconciled, error) {
-	return s.changeRules(ctx, key, room, deleteRuleQuery, key, room, rule.Item, rule.Variation, rule.Subevent)
 }
 
 // DeleteRules opens the room to every ticket.

@@ -81,9 +81,6 @@ func TestALinkThatBecomesWiderHoldsWhoeverIsNew(t *testing.T) {
 		"by a rule": func(f *fixture) (Reconciled, error) {
 			return f.AddRule(f.t.Context(), conf, hall, Rule{Item: workshop})
 		},
-		"by a rule less": func(f *fixture) (Reconciled, error) {
-			return f.DeleteRule(f.t.Context(), conf, hall, Rule{Item: standard})
-		},
 		"to every ticket": func(f *fixture) (Reconciled, error) { return f.DeleteRules(f.t.Context(), conf, hall) },
 	} {
 		t.Run(name, func(t *testing.T) {
