@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 	"go.mau.fi/util/dbutil"
 )
 
@@ -129,7 +130,7 @@ func TestOnlyAServerThatIsAwayIsWaitedFor(t *testing.T) {
 		"starting up": {"57P03", true}, "told to end": {"57P01", true}, "too many connections": {"53300", true},
 		"wrong password": {"28P01", false}, "no such database": {"3D000", false}, "unknown setting": {"42704", false},
 	} {
-		err := aboutServer(fmt.Errorf("connect: %w", &pq.Error{Code: pq.ErrorCode(c.code)}))
+		err := aboutServer(fmt.Errorf("connect: %w", &pq.Error{Code: pqerror.Code(c.code)}))
 		if _, away := errors.AsType[awayError](err); away != c.away {
 			t.Errorf("%s: got %v, want away = %v", name, away, c.away)
 		}

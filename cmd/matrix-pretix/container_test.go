@@ -224,6 +224,13 @@ func TestDockerfileBuildsFromWhatThereIs(t *testing.T) {
 	}
 }
 
+// The image has no file of time zones, so the program brings its own.
+func TestProgramBringsTheTimeZones(t *testing.T) {
+	if !strings.Contains(top(t, "cmd/matrix-pretix/main.go"), `_ "time/tzdata"`) {
+		t.Error("it does not import time/tzdata")
+	}
+}
+
 func TestDockerfileBuildsWithTheModulesGo(t *testing.T) {
 	goVersion := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(top(t, "go.mod"))
 	if goVersion == nil || !strings.Contains(top(t, "Dockerfile"), "FROM golang:"+goVersion[1]+" AS build") {

@@ -5,15 +5,15 @@
 //	matrix-pretix       runs, until SIGINT or SIGTERM
 //
 // Start with run.go: the steps from the config to a running bridge. Only one process per database works; another one waits
-// (standby.go) and takes over. What is decided before anything is built stands in the packages beside this one: config, logs,
-// listener and preflight.
+// (standby.go) and takes over, and what it then does is in drive.go. What is decided before anything is built stands in the
+// packages beside this one: config, logs, listener and preflight.
 //
 // # Exit statuses
 //
 //	0  asked to stop, or done with -e, -g, -v or -h
 //	1  the command line or the config is wrong, or this build lacks something that the config asks for
 //	3  the port cannot be listened on
-//	4  the database: not reachable, written by a newer version, or with other keys or Pretix servers
+//	4  the database: away for a minute, written by a newer version, or with other keys or Pretix servers
 //	5  the lock on the database was lost: another process may be working now
 //	6  the homeserver and the registration do not fit the config
 //	7  the start on the homeserver did not succeed

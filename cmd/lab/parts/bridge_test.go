@@ -10,15 +10,13 @@ import (
 )
 
 // filledIn is the program's config with the secrets that -g would make.
-func filledIn(name string) (string, bool) {
+func filledIn() []string {
 	const key32 = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
-	secrets := map[string]string{
-		"MATRIX_PRETIX_APPSERVICE_AS_TOKEN": "as-token-of-sixteen", "MATRIX_PRETIX_APPSERVICE_HS_TOKEN": "hs-token-of-sixteen",
-		"MATRIX_PRETIX_ENCRYPTION_PICKLE_KEY": "pickle-key-of-sixteen", "MATRIX_PRETIX_NETWORK_SEAL_KEY": key32,
-		"MATRIX_PRETIX_NETWORK_DIGEST_KEY": "B" + key32[1:],
+	return []string{
+		"MATRIX_PRETIX_APPSERVICE_AS_TOKEN=as-token-of-sixteen", "MATRIX_PRETIX_APPSERVICE_HS_TOKEN=hs-token-of-sixteen",
+		"MATRIX_PRETIX_ENCRYPTION_PICKLE_KEY=pickle-key-of-sixteen", "MATRIX_PRETIX_NETWORK_SEAL_KEY=" + key32,
+		"MATRIX_PRETIX_NETWORK_DIGEST_KEY=B" + key32[1:],
 	}
-	value, ok := secrets[name]
-	return value, ok
 }
 
 func TestBridgesConfigIsOneThatTheProgramTakes(t *testing.T) {
