@@ -54,6 +54,7 @@ type Bridge struct {
 	burning   *burning
 	batches   *batches
 	tasks     chan func(ctx context.Context)
+	telling   sync.Mutex    // of links
 	started   chan struct{} // closed when the framework runs
 	ended     chan struct{} // closed when Run is to end
 	following sync.Mutex    // one replaced room at a time is followed

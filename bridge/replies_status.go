@@ -154,7 +154,7 @@ func sayReason(reason database.Reason) string {
 	case database.ReasonInvalid:
 		return "what was typed is no Matrix ID; it can be mended in the order"
 	case database.ReasonFederation:
-		return "this server does not talk to theirs"
+		return "this server or theirs refused the invitation"
 	case database.ReasonIncompatible:
 		return "their server is too old for this room"
 	case database.ReasonOurs:

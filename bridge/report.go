@@ -17,8 +17,8 @@ const (
 	reportShown = 20
 )
 
-// runReports tells those who command an event whom it cannot serve, gathered. What has been told is a mark in the row, set after it was said: a
-// crash in between says it twice, which is better than never.
+// runReports tells those who command an event whom it cannot serve, gathered, and of rooms that stopped, should that not have been told at once. What
+// has been told is a mark in the row, set after it was said: a crash in between says it twice, which is better than never.
 func (b *Bridge) runReports(ctx context.Context) error {
 	tick := time.NewTicker(reportTick)
 	defer tick.Stop()
@@ -28,6 +28,7 @@ func (b *Bridge) runReports(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 			b.report(ctx)
+			b.tellLinks(ctx)
 		}
 	}
 }

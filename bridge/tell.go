@@ -78,8 +78,30 @@ func (b *Bridge) linkersRooms(ctx context.Context, key database.EventKey) ([]id.
 }
 
 // tellLinkChange says once that a room has a fault of its own, for which nobody can be invited there, or that it works again.
-func (b *Bridge) tellLinkChange(_ context.Context, link database.Link) {
-	b.tellLater(link.Event, func(known database.Event) string { return sayLinkChanged(known, link) })
+func (b *Bridge) tellLinkChange(context.Context, database.Link) { b.spawn(b.tellLinks) }
+
+// tellLinks tells of the links of whose state nobody has been told. Each is marked after it was said: a crash in between says it twice, which is
+// better than never.
+func (b *Bridge) tellLinks(ctx context.Context) {
+	b.telling.Lock()
+	defer b.telling.Unlock()
+	links, err := b.store.UntoldLinks(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			b.log.Error("links not read", zap.Error(err))
+		}
+		return
+	}
+	for _, link := range links {
+		b.withKnown(ctx, link.Event, func(known database.Event) {
+			if !b.tellEvent(ctx, known, sayLinkChanged(known, link)) {
+				return
+			}
+			if err := b.store.MarkLinkTold(ctx, link); err != nil {
+				b.log.Error("link not marked as told", roomField(link.Room), zap.Error(err))
+			}
+		})
+	}
 }
 
 // roomStopped follows when nobody can be invited into a room any more. One that was replaced is not mended where it is.
@@ -119,8 +141,9 @@ func (b *Bridge) tellUnserved(key database.EventKey) {
 }
 
 // tellTestOrder says once what the first order in test mode would have opened: every organizer's first try is one.
-func (b *Bridge) tellTestOrder(_ context.Context, test inviter.TestOrder) {
-	b.tellLater(test.Event, func(known database.Event) string { return sayTestOrder(known, test) })
+func (b *Bridge) tellTestOrder(ctx context.Context, test inviter.TestOrder) (told bool) {
+	b.withKnown(ctx, test.Event, func(known database.Event) { told = b.tellEvent(ctx, known, sayTestOrder(known, test)) })
+	return told
 }
 
 // tellLater tells without keeping whoever noticed waiting.

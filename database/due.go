@@ -22,9 +22,18 @@ const (
 		INSERT INTO pretix_due (event, code, generation, due_at, batch)
 		SELECT event, CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BOOLEAN) FROM pretix_event
 		WHERE event = $1` + makeDueAgain
+	// A batch stays one.
 	ensureDueQuery = `
 		INSERT INTO pretix_due (event, code, generation, due_at, batch) VALUES ($1, $2, $3, $4, false)
-		ON CONFLICT (event, code) DO NOTHING`
+		ON CONFLICT (event, code) DO UPDATE
+		SET due_at = CASE WHEN pretix_due.due_at < excluded.due_at THEN pretix_due.due_at ELSE excluded.due_at END`
+	ensureDueAnewQuery = ensureDueQuery + `, generation = pretix_due.generation + 1, attempts = 0`
+	advanceDueQuery    = `
+		UPDATE pretix_due
+		SET generation = generation + 1, attempts = 0, due_at = CASE WHEN due_at < $3 THEN due_at ELSE $3 END
+		WHERE event = $1 AND code = $2`
+	takeReadingQuery = `
+		UPDATE pretix_due SET generation = generation + 1 WHERE event = $1 AND code = $2 AND generation = $3`
 	makeQueuedDueQuery = `
 		INSERT INTO pretix_due (event, code, generation, due_at, batch)
 		SELECT DISTINCT event, code, CAST($3 AS BIGINT), CAST($4 AS BIGINT), true FROM pretix_invite
@@ -37,14 +46,8 @@ const (
 			FROM pretix_due WHERE batch = $1 AND due_at <= $2
 		) AS due
 		ORDER BY turn, due_at, event LIMIT $3`
-	dueOfQuery  = dueColumns + `pretix_due WHERE event = $1 AND due_at <= $2 ORDER BY batch, due_at, code`
-	isDueQuery  = `SELECT EXISTS (SELECT 1 FROM pretix_due WHERE event = $1 AND code = $2 AND due_at <= $3)`
-	isNewsQuery = `
-		SELECT EXISTS (
-			SELECT 1 FROM pretix_due due WHERE due.event = $1 AND due.code = $2 AND NOT due.batch AND NOT EXISTS (
-				SELECT 1 FROM pretix_order known WHERE known.event = due.event AND known.code = due.code
-			)
-		)`
+	dueOfQuery       = dueColumns + `pretix_due WHERE event = $1 AND due_at <= $2 ORDER BY batch, due_at, code`
+	isDueQuery       = `SELECT EXISTS (SELECT 1 FROM pretix_due WHERE event = $1 AND code = $2 AND due_at <= $3)`
 	earliestDueQuery = `SELECT MIN(due_at) FROM pretix_due`
 	countDueQuery    = `
 		SELECT
@@ -82,9 +85,15 @@ func (s *Store) MakeDue(ctx context.Context, key EventKey, code string, batch bo
 	return rows > 0, nil
 }
 
-// ensureDue makes an order due unless it is, whenever that may be.
+// ensureDue makes an order due now at the latest.
 func (s *Store) ensureDue(ctx context.Context, key EventKey, code string) error {
 	_, err := s.change(ctx, ensureDueQuery, key, code, firstGeneration(), at(s.now()))
+	return err
+}
+
+// ensureDueAnew makes an order due now at the latest, and anew if somebody has it in hand.
+func (s *Store) ensureDueAnew(ctx context.Context, key EventKey, code string) error {
+	_, err := s.change(ctx, ensureDueAnewQuery, key, code, firstGeneration(), at(s.now()))
 	return err
 }
 
@@ -95,8 +104,8 @@ func (s *Store) makeQueuedDue(ctx context.Context, key EventKey, room id.RoomID)
 }
 
 // firstGeneration starts a new row at random: should the order's former row have been removed while it was in hand, then
-// settling that one must not hit this one.
-func firstGeneration() int64 { return rand.Int64N(1 << 40) }
+// settling that one must not hit this one. It is never 0, which stands for no row.
+func firstGeneration() int64 { return 1 + rand.Int64N(1<<40) }
 
 // NextDue returns up to limit orders whose time has come: live ones before batches, and among each the events in turns, so
 // that 5 000 orders of one delay no other. The rows stay: only [Store.Settle] ends one, and only the generation that was
@@ -138,14 +147,6 @@ func (s *Store) IsDue(ctx context.Context, key EventKey, code string) (due bool,
 		return false, fmt.Errorf("look whether order %s of %s is due: %w", code, key, err)
 	}
 	return due, nil
-}
-
-// IsNews reports whether an order is to be looked at, now or later, because of what was told of it, and was never recorded before.
-func (s *Store) IsNews(ctx context.Context, key EventKey, code string) (news bool, err error) {
-	if err = s.db.QueryRow(ctx, isNewsQuery, key, code).Scan(&news); err != nil {
-		return false, fmt.Errorf("look whether order %s of %s is news: %w", code, key, err)
-	}
-	return news, nil
 }
 
 // CountDue counts the event's due orders.

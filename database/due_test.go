@@ -221,24 +221,3 @@ func TestAnOrderIsDueFromItsTimeUntilItIsSettled(t *testing.T) {
 		want("settled", false)
 	})
 }
-
-func TestAnOrderIsNewsUntilItIsRecorded(t *testing.T) {
-	forEachDialect(t, func(t *testing.T, f *fixture) {
-		f.event(conf)
-		want := func(when string, want bool) {
-			t.Helper()
-			if news, err := f.IsNews(t.Context(), conf, "AAAAA"); err != nil || news != want {
-				t.Errorf("%s: got %v, %v, want %v", when, news, err, want)
-			}
-		}
-		want("before anybody said so", false)
-		f.makeDue(conf, "AAAAA", true)
-		want("in a batch", false)
-		f.makeDue(conf, "AAAAA", false)
-		want("told", true)
-		f.settle(f.next(), began.Add(time.Minute))
-		want("put off", true)
-		f.record("AAAAA", ticket(1, ada))
-		want("recorded", false)
-	})
-}

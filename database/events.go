@@ -39,9 +39,9 @@ const (
 	markScannedQuery = `
 		UPDATE pretix_event SET scanned_at = $2
 		WHERE event = $1 AND question_id = $3 AND default_server = $4 AND swept_from >= $5`
-	rescanQuery      = `UPDATE pretix_event SET scanned_at = 0 WHERE event = $1`
-	tellTestQuery    = `UPDATE pretix_event SET test_told = true WHERE event = $1 AND NOT test_told`
-	forgetEventQuery = `
+	rescanQuery       = `UPDATE pretix_event SET scanned_at = 0 WHERE event = $1`
+	markTestToldQuery = `UPDATE pretix_event SET test_told = true WHERE event = $1`
+	forgetEventQuery  = `
 		DELETE FROM pretix_event WHERE event = $1
 			AND NOT EXISTS (SELECT 1 FROM pretix_link WHERE event = $1)
 			AND NOT EXISTS (SELECT 1 FROM pretix_control WHERE event = $1)`
@@ -165,13 +165,9 @@ func (s *Store) Rescan(ctx context.Context, key EventKey) error {
 	return s.changeEvent(ctx, key, "ask to scan", rescanQuery)
 }
 
-// TellTest reports whether this caller is the first, and thus the one to tell the organizer about test orders.
-func (s *Store) TellTest(ctx context.Context, key EventKey) (first bool, err error) {
-	rows, err := s.change(ctx, tellTestQuery, key)
-	if err != nil {
-		return false, fmt.Errorf("claim the word about test orders of %s: %w", key, err)
-	}
-	return rows > 0, nil
+// MarkTestTold records that the organizer has been told about test orders.
+func (s *Store) MarkTestTold(ctx context.Context, key EventKey) error {
+	return s.changeEvent(ctx, key, "note the word about test orders of", markTestToldQuery)
 }
 
 // ForgetEvent forgets an event that has neither a link nor a control room, and reports whether it did. One that gets a room at

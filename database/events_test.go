@@ -105,18 +105,16 @@ func TestAWatermarkNeverMovesBack(t *testing.T) {
 	})
 }
 
-func TestTheWordAboutTestOrdersIsGivenOnce(t *testing.T) {
+func TestTheWordAboutTestOrdersIsMarkedPerEvent(t *testing.T) {
 	forEachDialect(t, func(t *testing.T, f *fixture) {
 		f.event(conf, camp)
-		for i, want := range []bool{true, false, false} {
-			first, err := f.TellTest(t.Context(), conf)
-			if err != nil || first != want {
-				t.Errorf("time %d: got %v, %v, want %v", i+1, first, err, want)
+		f.must(f.MarkTestTold(t.Context(), conf))
+		for key, want := range map[EventKey]bool{conf: true, camp: false} {
+			if e, err := f.Event(t.Context(), key); err != nil || e.TestTold != want {
+				t.Errorf("%s: got %v, %v, want %v", key, e.TestTold, err, want)
 			}
 		}
-		if first, err := f.TellTest(t.Context(), camp); err != nil || !first {
-			t.Errorf("another event: got %v, %v, want true", first, err)
-		}
+		wantNotFound(t, f.MarkTestTold(t.Context(), other))
 	})
 }
 

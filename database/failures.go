@@ -21,7 +21,7 @@ const (
 	unreportedQuery   = failureColumns + `WHERE NOT reported` + failureGroup
 	reportTicketQuery = `UPDATE pretix_ticket SET reported = true WHERE event = $1 AND position = $2 AND problem = $3`
 	reportInviteQuery = `
-		UPDATE pretix_invite SET reported = true WHERE event = $1 AND position = $2 AND state = $3 AND reason = $4`
+		UPDATE pretix_invite SET reported = reason WHERE event = $1 AND position = $2 AND state = $3 AND reason = $4`
 )
 
 // Failure is a ticket whose holder cannot be served, and why: its Problem, or what came of inviting them.

@@ -125,6 +125,33 @@ func TestAFailureIsReportedOnceAndAnotherOneAnew(t *testing.T) {
 	})
 }
 
+// TestWhatPassesInBetweenIsNoNewFailure is a dead server: at times its people only wait for their turn, or for our own homeserver.
+func TestWhatPassesInBetweenIsNoNewFailure(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf)
+		f.link(conf, hall)
+		f.record("AAAAA", ticket(1, ada))
+		waits := func(reason Reason) {
+			f.outcome(hall, ada, Outcome{State: InviteWaiting, Reason: reason, WaitUntil: began.Add(time.Hour)})
+		}
+		waits(ReasonUnreachable)
+		f.must(f.MarkReported(t.Context(), f.wantUnreported("at first", failureOf{"AAAAA", "", ReasonUnreachable, 1})))
+		for _, between := range []Reason{ReasonLimited, ReasonHomeserver} {
+			waits(between)
+			waits(ReasonUnreachable)
+			f.wantUnreported("after " + string(between))
+		}
+		waits(ReasonLimited)
+		waits(ReasonNotFound)
+		f.wantUnreported("another reason", failureOf{"AAAAA", "", ReasonNotFound, 1})
+		f.outcome(hall, ada, Outcome{State: InviteInvited})
+		_, err := f.ReleaseOrder(t.Context(), conf, "AAAAA", "")
+		f.must(err)
+		waits(ReasonUnreachable)
+		f.wantUnreported("after they were invited", failureOf{"AAAAA", "", ReasonUnreachable, 1})
+	})
+}
+
 func TestAFailureThatChangedWhileItWasToldStaysUnreported(t *testing.T) {
 	forEachDialect(t, func(t *testing.T, f *fixture) {
 		f.event(conf)

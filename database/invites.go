@@ -12,10 +12,17 @@ import (
 )
 
 const (
-	inviteColumns = `
-		SELECT event, room_id, attendee, state, reason, wait_until, attempts, again, code, position, reported, asked_at, changed_at
-		FROM pretix_invite `
+	inviteValues = `event, room_id, attendee, state, reason, wait_until, attempts, again, code, position, reported, asked_at, changed_at`
+
+	inviteColumns  = `SELECT ` + inviteValues + ` FROM pretix_invite `
 	getInviteQuery = inviteColumns + `WHERE event = $1 AND room_id = $2 AND attendee = $3`
+	prospectQuery  = `
+		SELECT ` + inviteValues + `,
+			EXISTS (SELECT 1 FROM pretix_link WHERE event = $1 AND room_id = $2 AND state = 'active'),
+			EXISTS (
+				SELECT 1 FROM pretix_invite WHERE room_id = $2 AND attendee = $3 AND event <> $1 AND state IN ('invited', 'joined')
+			)
+		FROM pretix_invite WHERE event = $1 AND room_id = $2 AND attendee = $3`
 	// Without an order, for which SQLite would read the whole event.
 	orderInvitesQuery = inviteColumns + `
 		WHERE event = $1 AND attendee IN (
@@ -28,14 +35,15 @@ const (
 		UPDATE pretix_invite
 		SET state = $4, reason = $5, wait_until = $6,
 			attempts = CASE WHEN CAST($4 AS TEXT) = 'waiting' THEN attempts + 1 ELSE 0 END,
-			again = (again AND CAST($4 AS TEXT) = 'waiting'), reported = (reported AND reason = CAST($5 AS TEXT)),
+			again = (again AND CAST($4 AS TEXT) = 'waiting'),
+			reported = CASE WHEN CAST($4 AS TEXT) IN ('waiting', 'failed') THEN reported ELSE '' END,
 			asked_at = CASE WHEN CAST($7 AS BOOLEAN) THEN CAST($8 AS BIGINT) ELSE asked_at END, changed_at = $8
 		WHERE event = $1 AND room_id = $2 AND attendee = $3
 			AND (state IN ('due', 'waiting') OR (state = 'held' AND CAST($4 AS TEXT) <> 'waiting')
 				OR (state = 'invited' AND CAST($4 AS TEXT) = 'invited'))`
 	memberChangedQuery = `
 		UPDATE pretix_invite
-		SET state = $3, reason = $4, wait_until = 0, attempts = 0, again = false, reported = false, changed_at = $5
+		SET state = $3, reason = $4, wait_until = 0, attempts = 0, again = false, reported = '', changed_at = $5
 		WHERE room_id = $1 AND attendee = $2 AND NOT (state = CAST($3 AS TEXT) AND reason = CAST($4 AS TEXT))`
 
 	countInvitesQuery = `
@@ -63,19 +71,36 @@ type Invite struct {
 	// Code and Position are the ticket that speaks for the attendee.
 	Code     string
 	Position int64
-	Reported bool
+	// Reported is the reason that its organizers were told last.
+	Reported Reason
 	// AskedAt is when we last sent the invite itself.
 	AskedAt, ChangedAt time.Time
 }
 
-// Invite returns one invite, or [ErrNotFound]. Whoever is about to ask somebody reads it once more: another order naming
-// the same person may have done so a moment ago.
+// Invite returns one invite, or [ErrNotFound].
 func (s *Store) Invite(ctx context.Context, key EventKey, room id.RoomID, attendee Attendee) (Invite, error) {
 	invite, err := readInvite(s.db.QueryRow(ctx, getInviteQuery, key, room, attendee))
 	if err != nil {
 		return Invite{}, fmt.Errorf("get an invite of %s into %s: %w", key, room, one(err))
 	}
 	return invite, nil
+}
+
+// Prospect is an invite as whoever is about to send it must know it.
+type Prospect struct {
+	Invite
+	// Open says that the room's link is active.
+	Open bool
+	// Elsewhere says that another event has the same person invited into the room, or there.
+	Elsewhere bool
+}
+
+// Prospect returns what decides on an invite at the last moment, or [ErrNotFound]. One statement, because a room waits for it.
+func (s *Store) Prospect(ctx context.Context, key EventKey, room id.RoomID, attendee Attendee) (p Prospect, err error) {
+	if p, err = readProspect(s.db.QueryRow(ctx, prospectQuery, key, room, attendee)); err != nil {
+		return Prospect{}, fmt.Errorf("look at an invite of %s into %s: %w", key, room, one(err))
+	}
+	return p, nil
 }
 
 // OrderInvites returns the invites of everybody whom a ticket of the order names, by room, in whatever state.
@@ -148,9 +173,21 @@ func (s *Store) CountInvites(ctx context.Context, key EventKey, room id.RoomID) 
 }
 
 func readInvite(row dbutil.Scannable) (i Invite, err error) {
-	err = row.Scan(&i.Event, &i.Room, &i.Attendee, &i.State, &i.Reason, into(&i.WaitUntil), &i.Attempts, &i.Again, &i.Code,
-		&i.Position, &i.Reported, into(&i.AskedAt), into(&i.ChangedAt))
+	err = row.Scan(i.values()...)
 	return i, err
+}
+
+func readProspect(row dbutil.Scannable) (p Prospect, err error) {
+	err = row.Scan(append(p.values(), &p.Open, &p.Elsewhere)...)
+	return p, err
+}
+
+// values are where the row's columns go.
+func (i *Invite) values() []any {
+	return []any{
+		&i.Event, &i.Room, &i.Attendee, &i.State, &i.Reason, into(&i.WaitUntil), &i.Attempts, &i.Again, &i.Code,
+		&i.Position, &i.Reported, into(&i.AskedAt), into(&i.ChangedAt),
+	}
 }
 
 func readInviteCount(row dbutil.Scannable) (c InviteCount, err error) {

@@ -24,13 +24,7 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (event, room_id) DO UPDATE
 		SET linked_by = excluded.linked_by, state = excluded.state, reason = excluded.reason, since = excluded.since,
-			successor = excluded.successor, follow_until = excluded.follow_until, follow_told = excluded.follow_told`
-	setLinkStateQuery = `
-		UPDATE pretix_link SET state = $3, reason = $4, since = $5
-		WHERE event = $1 AND room_id = $2`
-	switchLinkQuery = `
-		UPDATE pretix_link SET state = $3, reason = $4, since = $5
-		WHERE event = $1 AND room_id = $2 AND state = $6 AND reason = $7`
+			untold = false, successor = excluded.successor, follow_until = excluded.follow_until, follow_told = excluded.follow_told`
 	deleteLinkQuery  = `DELETE FROM pretix_link WHERE event = $1 AND room_id = $2`
 	countQueuedQuery = `
 		SELECT COUNT(*) FROM pretix_invite WHERE event = $1 AND room_id = $2 AND state IN ('due', 'waiting')`
@@ -136,39 +130,6 @@ func (s *Store) PutLink(ctx context.Context, l Link) (Reconciled, error) {
 		return Reconciled{}, fmt.Errorf("link %s to %s: %w", l.Room, l.Event, err)
 	}
 	return done, nil
-}
-
-// SetLinkState records a change of the link's state. When it becomes active, the orders of the invites that were left lying
-// come due.
-func (s *Store) SetLinkState(ctx context.Context, key EventKey, room id.RoomID, state LinkState, reason LinkReason) error {
-	err := s.withEvent(ctx, key, func(ctx context.Context) error {
-		err := s.changeOne(ctx, setLinkStateQuery, key, room, state, reason, at(s.now()))
-		if err != nil || state != LinkActive {
-			return err
-		}
-		return s.makeQueuedDue(ctx, key, room)
-	})
-	if err != nil {
-		return fmt.Errorf("set the link of %s to %s %s: %w", key, room, state, err)
-	}
-	return nil
-}
-
-// SwitchLink brings the link into another state, unless it is no longer in the one that was read, and reports whether it did:
-// of several who notice the same, one switches it and tells of it. When it becomes active, its orders come due as with
-// [Store.SetLinkState].
-func (s *Store) SwitchLink(ctx context.Context, was Link, state LinkState, reason LinkReason) (changed bool, err error) {
-	err = s.withEvent(ctx, was.Event, func(ctx context.Context) error {
-		rows, err := s.change(ctx, switchLinkQuery, was.Event, was.Room, state, reason, at(s.now()), was.State, was.Reason)
-		if changed = rows > 0; err != nil || !changed || state != LinkActive {
-			return err
-		}
-		return s.makeQueuedDue(ctx, was.Event, was.Room)
-	})
-	if err != nil {
-		return false, fmt.Errorf("switch the link of %s to %s %s: %w", was.Event, was.Room, state, err)
-	}
-	return changed, nil
 }
 
 // DeleteLink unties the room and forgets its invites, and returns how many of them were about to be sent. The event's bot has

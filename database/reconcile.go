@@ -95,7 +95,7 @@ func (s *Store) repoint(ctx context.Context, query string, key EventKey, part, r
 		if invite.code == recording {
 			err = s.ensureDue(ctx, key, invite.code)
 		} else {
-			_, err = s.MakeDue(ctx, key, invite.code, false)
+			err = s.ensureDueAnew(ctx, key, invite.code)
 		}
 		if err != nil {
 			return err

@@ -19,7 +19,7 @@ const (
 		WHERE event = $1 AND state = 'due' AND ` + someRoom + makeDueAgain
 	releaseOrderQuery = `
 		UPDATE pretix_invite AS invite
-		SET state = 'due', reason = '', wait_until = 0, attempts = 0, again = true, reported = false, changed_at = $3,
+		SET state = 'due', reason = '', wait_until = 0, attempts = 0, again = true, reported = '', changed_at = $3,
 			(code, position) = (
 				SELECT opens.code, opens.position FROM pretix_opens opens
 				WHERE opens.event = invite.event AND opens.room_id = invite.room_id AND opens.attendee = invite.attendee
@@ -33,7 +33,7 @@ const (
 		)`
 	stopQueuedQuery = `
 		UPDATE pretix_invite
-		SET state = 'held', reason = '', wait_until = 0, attempts = 0, again = false, reported = false, changed_at = $3
+		SET state = 'held', reason = '', wait_until = 0, attempts = 0, again = false, reported = '', changed_at = $3
 		WHERE event = $1 AND state IN ('due', 'waiting') AND ` + someRoom
 )
 

@@ -123,7 +123,7 @@ func TestAnOrderReleasedByNameAsksAgainWhateverCameBefore(t *testing.T) {
 			f.record("AAAAA", ticket(1, ada))
 			f.record("BBBBB", ticket(2, bob))
 			f.bring(hall, ada, before)
-			_, err = f.change(ctx, `UPDATE pretix_invite SET reported = true`)
+			_, err = f.change(ctx, `UPDATE pretix_invite SET reported = 'not_found'`)
 			f.must(err)
 			f.settleAll()
 			done, err := f.ReleaseOrder(ctx, conf, "AAAAA", "")
@@ -131,7 +131,7 @@ func TestAnOrderReleasedByNameAsksAgainWhateverCameBefore(t *testing.T) {
 				t.Errorf("%s: got %+v, %v", before, done, err)
 			}
 			got := f.invite(hall, ada)
-			if got.State != InviteDue || !got.Again || got.Reason != "" || got.Attempts != 0 || !got.WaitUntil.IsZero() || got.Reported {
+			if got.State != InviteDue || !got.Again || got.Reason != "" || got.Attempts != 0 || !got.WaitUntil.IsZero() || got.Reported != "" {
 				t.Errorf("%s: got %+v, want it due again", before, got)
 			}
 			if f.invite(hall, bob).Again {

@@ -51,7 +51,7 @@ const (
 const (
 	ReasonBlocked      Reason = "blocked"       // the person takes no invites
 	ReasonInvalid      Reason = "invalid_id"    // the homeserver says that this cannot be an ID
-	ReasonFederation   Reason = "federation"    // our server does not talk to theirs
+	ReasonFederation   Reason = "federation"    // our server or theirs refused it
 	ReasonIncompatible Reason = "incompatible"  // their server does not know this room version
 	ReasonRefused      Reason = "refused"       // refused without a reason that we know
 	ReasonUnavailable  Reason = "unavailable"   // tried as often as makes sense

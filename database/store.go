@@ -15,6 +15,9 @@ import (
 // ErrNotFound says that the one row asked for does not exist.
 var ErrNotFound = errors.New("no such row")
 
+// ErrOutdated says that an order was looked at anew since it was read, or is to be.
+var ErrOutdated = errors.New("an older reading")
+
 // versionTable is where our schema's version stands. The framework's own tables in the same database have another.
 const versionTable = "pretix_version"
 

@@ -12,7 +12,7 @@ const (
 	awaitingQuery        = linkColumns + `WHERE link.successor = $1 AND link.follow_until > $2` + linkOrder
 	suspendReplacedQuery = `
 		UPDATE pretix_link
-		SET state = 'suspended', reason = 'replaced', since = $4, successor = $3, follow_until = $5, follow_told = ''
+		SET state = 'suspended', reason = 'replaced', since = $4, successor = $3, follow_until = $5, follow_told = '', untold = false
 		WHERE event = $1 AND room_id = $2 AND NOT (reason = 'replaced' AND successor = CAST($3 AS TEXT))`
 	tellFollowQuery = `UPDATE pretix_link SET follow_told = $4 WHERE event = $1 AND room_id = $2 AND successor = $3`
 	endFollowQuery  = `UPDATE pretix_link SET successor = '', follow_until = 0 WHERE event = $1 AND room_id = $2 AND successor = $3`

@@ -8,7 +8,8 @@
 // that stands in its row.
 //
 // Nobody waits for somebody else's trouble:
-//   - A server that is slow or dead holds up its own people only (servers.go): they are set aside until a time, not queued.
+//   - A server that is slow or dead holds up its own people only (servers.go): they are set aside until a time, not queued. One that
+//     answers questions but takes no invites is found out by the first that hangs (errand.go).
 //   - A room is a queue, so one invite at a time goes into each, and eight rooms are worked on at once. Fresh orders go ahead of
 //     batches at each of these places (turns.go).
 //   - A room with a fault of its own, such as a bot without power, is stopped and told once (suspend.go). Its people stay due.

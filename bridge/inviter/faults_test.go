@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -77,6 +78,32 @@ func TestServerThatHangsDelaysNobodyElseOfABatch(t *testing.T) {
 		b.sleep(2 * time.Hour)
 		if got := len(b.matrix.invited(hall)); got != 600 {
 			t.Errorf("after the server came back %d are invited, want 600", got)
+		}
+	})
+}
+
+func TestPeopleOfADeadServerAreReportedOnce(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		b.matrix.step = hang("dead.example")
+		b.start()
+		for n := range 5 {
+			code := fmt.Sprintf("D%04d", n)
+			b.pretix.put(bought(code, time.Now().Add(time.Duration(n)*time.Second), fmt.Sprintf("@d%d:dead.example", n)))
+			b.due(false, code)
+		}
+		told := make(map[string]int)
+		for range 24 * 60 {
+			b.sleep(time.Minute)
+			failures, err := b.store.Unreported(t.Context())
+			b.must(err)
+			for _, f := range failures {
+				told[f.Code]++
+			}
+			b.must(b.store.MarkReported(t.Context(), failures))
+		}
+		if want := map[string]int{"D0000": 1, "D0001": 1, "D0002": 1, "D0003": 1, "D0004": 1}; !maps.Equal(told, want) {
+			t.Errorf("reported within a day: got %v, want each once", told)
 		}
 	})
 }
@@ -216,7 +243,7 @@ func TestLogsNameNobody(t *testing.T) {
 		b.link(hall)
 		b.matrix.nobody["@unknown:example.org"] = true
 		b.matrix.refuses["@blocked:example.org"] = refusal(403, "M_INVITE_BLOCKED")
-		b.matrix.refuses["@down:far.example"] = unavailable(502)
+		b.matrix.refuses["@down:far.example"] = unreachable()
 		people := []string{"@ada:example.org", "@unknown:example.org", "@blocked:example.org", "@down:far.example"}
 		b.pretix.put(bought("AAAAA", time.Now(), people...))
 		b.start()

@@ -44,7 +44,7 @@ type bench struct {
 	tests     []TestOrder
 	blind     []database.EventKey
 	unasked   []database.EventKey
-	handled   []Handled
+	unheard   bool // nobody can be told anything
 
 	in     *Inviter
 	cancel context.CancelFunc
@@ -146,10 +146,12 @@ func (b *bench) start() {
 		Hooks: Hooks{
 			Suspended:    func(_ context.Context, l database.Link) { noted(b, &b.suspended, l) },
 			Resumed:      func(_ context.Context, l database.Link) { noted(b, &b.resumed, l) },
-			TestOrder:    func(_ context.Context, o TestOrder) { noted(b, &b.tests, o) },
 			QuestionGone: func(_ context.Context, key database.EventKey) { noted(b, &b.unasked, key) },
 			NoLogin:      func(_ context.Context, key database.EventKey) { noted(b, &b.blind, key) },
-			Handled:      func(_ context.Context, h Handled) { noted(b, &b.handled, h) },
+			TestOrder: func(_ context.Context, o TestOrder) bool {
+				noted(b, &b.tests, o)
+				return b.heard()
+			},
 		},
 	})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -161,6 +163,12 @@ func (b *bench) start() {
 		cancel()
 		return <-ended
 	})
+}
+
+func (b *bench) heard() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.unheard
 }
 
 func noted[T any](b *bench, list *[]T, one T) {

@@ -2,10 +2,11 @@ package inviter
 
 import "time"
 
-// failuresToRest is how many look-ups in a row a server may leave without an answer before it is left alone for a while.
+// failuresToRest is how often in a row a server may give no answer before it is left alone for a while.
 const failuresToRest = 3
 
-// health is what one homeserver's answers say about it. It is a plain value: whoever holds it guards it.
+// health is what one homeserver's answers to one kind of question say about it: to look-ups, or to invites. It is a plain value: whoever
+// holds it guards it.
 type health struct {
 	failures   int       // in a row
 	rests      int       // in a row: how often it was left alone without an answer since
@@ -13,13 +14,21 @@ type health struct {
 	mean       time.Duration
 }
 
-// failed notes a look-up without an answer. The answers of look-ups that had begun before the server was left alone say nothing new.
+// failed notes a question without an answer. The answers to those that were asked before the server was left alone say nothing new.
 func (h *health) failed(now time.Time) {
 	if now.Before(h.restsUntil) {
 		return
 	}
 	h.failures++
 	if h.failures < failuresToRest && h.rests == 0 {
+		return
+	}
+	h.rest(now)
+}
+
+// rest leaves the server alone for a while, longer each time.
+func (h *health) rest(now time.Time) {
+	if now.Before(h.restsUntil) {
 		return
 	}
 	h.restsUntil = now.Add(growing(serverWaits, h.rests))
@@ -45,7 +54,7 @@ func (h *health) resting(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// onTrial says that the server has been left alone and has not answered since: one look-up tells whether it is back.
+// onTrial says that the server has been left alone and has not answered since: one question tells whether it is back.
 func (h *health) onTrial() bool { return h.rests > 0 }
 
 // forgettable says that nobody suffers when nothing is known of this server any more.

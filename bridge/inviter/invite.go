@@ -16,8 +16,6 @@ import (
 const (
 	// lookAge is how old a look at one person may be when their turn has come.
 	lookAge = 5 * time.Second
-	// checkAge is how old it may be, when the invite is sent, that it was found to be wanted: about as long as the one before takes.
-	checkAge = time.Second
 	// finishing is how long an invite that is under way when everything stops has to end and be recorded.
 	finishing = 5 * time.Second
 )
@@ -30,21 +28,20 @@ type seat struct {
 
 // attempt is one invite on its way: whom, and what was found when that was last looked at.
 type attempt struct {
-	c      *call
-	p      person
-	who    id.UserID
-	invite database.Invite
-	looked time.Time // when the person and the room were looked at
+	c         *call
+	p         person
+	who       id.UserID
+	invite    database.Invite
+	looked    time.Time // when the person and the room were looked at
+	elsewhere bool      // and another event's invite was known
 
-	known   *outcome // what needs no asking
-	wanted  bool
-	checked time.Time
-	changes int // of rooms, when it was checked
+	wanted bool
+	known  *outcome // what needs no asking
 }
 
-// invite asks somebody into a room when it is the room's turn, unless that has become pointless while they waited for it. Whether it
-// has is found out while the one before is being asked. The turn ends with the homeserver's answer: the next one need not wait until
-// this one is written down. Until then the seat is taken, so that another order naming the same person finds the row as it is.
+// invite asks somebody into a room when it is the room's turn, unless that has become pointless while they waited for it. The turn ends
+// with the homeserver's answer: the next one need not wait until this one is written down. Until then the seat is taken, so that another
+// order naming the same person finds the row as it is.
 func (in *Inviter) invite(
 	ctx context.Context, c *call, p person, who id.UserID, invite database.Invite, looked time.Time,
 ) (result, error) {
@@ -71,92 +68,86 @@ func (in *Inviter) invite(
 	if o.stop == "" { // a room with a fault is stopped before the next one's turn
 		give()
 	}
-	if o.silent {
-		in.servers.failed(who.Homeserver())
-	}
 	return in.conclude(end, a.invite, *o)
 }
 
-// turn waits for the room's turn, and gets ready shortly before it. What was found then holds, unless it took long or something has
-// changed since. The returned function ends the turn, and may be called again.
+// turn waits for the room's turn, and gets ready shortly before it, while the one before is being asked; who need not be asked takes no
+// turn. When it has come the rows are read once more, for they may have changed. The returned function ends the turn, and may be called
+// again.
 func (in *Inviter) turn(ctx context.Context, a *attempt) (give func(), err error) {
 	leave, err := in.rooms.approach(ctx, a.invite.Room, a.c.live)
 	if err != nil {
 		return nil, err
 	}
-	if err = in.check(ctx, a); err != nil {
-		leave()
-		return nil, err
-	}
-	end, err := in.rooms.take(ctx, a.invite.Room, a.c.live)
-	if err != nil {
-		leave()
-		return nil, err
-	}
-	give = sync.OnceFunc(func() {
-		end()
-		leave()
-	})
-	if a.changes != in.standings.count() || in.now().Sub(a.checked) > checkAge {
-		if err = in.check(ctx, a); err != nil {
-			give()
-			return nil, err
+	give = sync.OnceFunc(leave)
+	if err = in.check(ctx, a); err == nil && a.asks() {
+		var end func()
+		if end, err = in.rooms.take(ctx, a.invite.Room, a.c.live); err == nil {
+			give = sync.OnceFunc(func() {
+				end()
+				leave()
+			})
+			err = in.check(ctx, a)
 		}
+	}
+	if err != nil {
+		give()
+		return nil, err
 	}
 	return give, nil
 }
 
-// check finds out whether the invite is still to be sent.
-func (in *Inviter) check(ctx context.Context, a *attempt) (err error) {
-	a.checked, a.changes, a.known = in.now(), in.standings.count(), nil
-	if a.invite, a.wanted, err = in.stillWanted(ctx, a.c, a.invite); err != nil || !a.wanted {
+// asks says that the invite is to be sent, by what is known so far.
+func (a *attempt) asks() bool { return a.wanted && a.known == nil }
+
+// check finds out whether the invite is still to be sent. The rows are read each time: the order may have changed, somebody may have
+// stopped the batch, unlinked the room or found a fault in it, another order or event may have asked the same person.
+func (in *Inviter) check(ctx context.Context, a *attempt) error {
+	row, err := in.store.Prospect(ctx, a.invite.Event, a.invite.Room, a.invite.Attendee)
+	if errors.Is(err, database.ErrNotFound) {
+		a.invite.State, a.wanted = "", false
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	if a.checked.Sub(a.looked) <= lookAge {
+	a.invite, a.wanted = row.Invite, row.Open && ripe(row.Invite, in.now())
+	if !a.wanted {
+		return nil
+	}
+	if again := in.servers.rest(a.who.Homeserver()); !again.IsZero() {
+		a.known = new(in.setAside(a.who, again))
+		return nil
+	}
+	if in.now().Sub(a.looked) <= lookAge && row.Elsewhere == a.elsewhere {
 		return nil
 	}
 	o, known, err := in.look(ctx, a.c, a.p, a.invite)
 	if err == nil && known {
 		a.known = &o
 	}
+	a.looked, a.elsewhere = in.now(), row.Elsewhere
 	return err
 }
 
 // ask does what belongs into the room's turn. Without an outcome there was nothing to ask any more. What lives until end may outlast
 // ctx.
 func (in *Inviter) ask(ctx, end context.Context, a *attempt) (*outcome, error) {
-	if !a.wanted || a.known != nil {
+	if !a.asks() {
 		return a.known, nil
 	}
-	if err := in.hs.Invite(end, a.c.event.Bot, a.invite.Room, a.who, a.c.reason); err != nil {
+	errand, again := in.servers.send(a.who.Homeserver())
+	if errand == nil {
+		return new(in.setAside(a.who, again)), nil
+	}
+	err := in.hs.Invite(end, a.c.event.Bot, a.invite.Room, a.who, a.c.reason)
+	errand.ended(answerOf(err))
+	if err != nil {
 		o, err := in.refused(ctx, a.c, a.p, a.who, a.invite, err)
 		return &o, err
 	}
 	in.lists.changed(a.invite.Room, a.who, event.MembershipInvite)
-	o := outcomeOf(aftermath{})
-	return &o, nil
-}
-
-// stillWanted reads the rows once more: another order naming the same person may have asked them, somebody may have stopped the
-// batch, unlinked the room or found a fault in it.
-func (in *Inviter) stillWanted(ctx context.Context, c *call, invite database.Invite) (database.Invite, bool, error) {
-	link, err := in.store.Link(ctx, c.event.Key, invite.Room)
-	if errors.Is(err, database.ErrNotFound) {
-		invite.State = ""
-		return invite, false, nil
-	}
-	if err != nil {
-		return invite, false, err
-	}
-	now, err := in.store.Invite(ctx, c.event.Key, invite.Room, invite.Attendee)
-	if errors.Is(err, database.ErrNotFound) {
-		invite.State = ""
-		return invite, false, nil
-	}
-	if err != nil {
-		return invite, false, err
-	}
-	return now, link.State == database.LinkActive && ripe(now, in.now()), nil
+	return new(outcomeOf(aftermath{})), nil
 }
 
 // refused finds out what it means that an invite was not accepted: it looks at room and person anew before it judges.

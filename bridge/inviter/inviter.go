@@ -53,6 +53,7 @@ type Inviter struct {
 	servers   *servers
 	rooms     *roomTurns
 	seats     turnsOf[seat]
+	tests     turnsOf[database.EventKey] // whose test order is being told
 	lists     *memberLists
 	standings *standings
 	readings  flights[standing]

@@ -77,6 +77,11 @@ func unavailable(status int) error {
 	return errors.Join(&homeserver.Error{Op: "test", Status: status}, homeserver.ErrUnavailable)
 }
 
+// unreachable is our homeserver's word that it cannot reach another one.
+func unreachable() error {
+	return errors.Join(&homeserver.Error{Op: "test", Status: 502, Code: "M_UNKNOWN"}, homeserver.ErrUnavailable)
+}
+
 // answer runs one call: what step says before and after it is its answer, if that is an error.
 func (m *matrixFake) answer(ctx context.Context, op string, room id.RoomID, who id.UserID, do func() error) error {
 	if err := ctx.Err(); err != nil {

@@ -12,6 +12,10 @@ import (
 // listAge is how long a member list may be used: events keep it fresh, but the homeserver may deliver one of them never.
 const listAge = 5 * time.Minute
 
+// listRest is how long each person is asked about on their own after a list could not be read: trying may take half a minute, in which
+// everybody waits.
+const listRest = 15 * time.Minute
+
 // memberLists holds the member lists of the rooms that a batch works on: one read per room instead of one per person. A list is kept
 // while somebody has it pinned, in memory only.
 type memberLists struct {
@@ -26,6 +30,7 @@ type memberList struct {
 	pins    int
 	reading chan struct{} // closed when the read under way is over; nil: none is
 	readAt  time.Time
+	rests   time.Time                      // until when it is not read because that failed
 	members map[id.UserID]event.Membership // nil: not read
 	changes map[id.UserID]event.Membership // heard of while reading
 }
@@ -56,7 +61,8 @@ func (m *memberLists) unpin(room id.RoomID) {
 	}
 }
 
-// membership looks somebody up in a pinned list; pinned is false where there is none and the room has to be asked about the one person.
+// membership looks somebody up in a pinned list; pinned is false where there is none, or none that can be read, and the room has to be
+// asked about the one person. An error is the end of ctx.
 func (m *memberLists) membership(ctx context.Context, as id.UserID, room id.RoomID, who id.UserID) (is event.Membership, pinned bool, err error) {
 	for {
 		m.mu.Lock()
@@ -70,6 +76,10 @@ func (m *memberLists) membership(ctx context.Context, as id.UserID, room id.Room
 			m.mu.Unlock()
 			return is, true, nil
 		}
+		if m.now().Before(list.rests) {
+			m.mu.Unlock()
+			return "", false, nil
+		}
 		if reading := list.reading; reading != nil {
 			m.mu.Unlock()
 			select {
@@ -81,18 +91,23 @@ func (m *memberLists) membership(ctx context.Context, as id.UserID, room id.Room
 		}
 		list.reading, list.changes = make(chan struct{}), make(map[id.UserID]event.Membership)
 		m.mu.Unlock()
-		if err := m.load(ctx, as, room, list); err != nil {
+		m.load(ctx, as, room, list)
+		if err := ctx.Err(); err != nil {
 			return "", true, err
 		}
 	}
 }
 
-// load reads the list. What was heard meanwhile is newer than what was read, or the same.
-func (m *memberLists) load(ctx context.Context, as id.UserID, room id.RoomID, list *memberList) error {
+// load reads the list. What was heard meanwhile is newer than what was read, or the same. That it cannot be read holds for everybody
+// who waits for it; asking about each of them says why.
+func (m *memberLists) load(ctx context.Context, as id.UserID, room id.RoomID, list *memberList) {
 	began := m.now()
 	members, err := m.read(ctx, as, room)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err != nil && ctx.Err() == nil {
+		list.rests = m.now().Add(listRest)
+	}
 	if err == nil {
 		if members == nil {
 			members = make(map[id.UserID]event.Membership)
@@ -104,7 +119,6 @@ func (m *memberLists) load(ctx context.Context, as id.UserID, room id.RoomID, li
 	}
 	close(list.reading)
 	list.reading, list.changes = nil, nil
-	return err
 }
 
 // changed notes what was heard or done: a member event, or an invite of our own.

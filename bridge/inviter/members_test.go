@@ -58,17 +58,32 @@ func TestMemberListIsReadOnceAndKeptFresh(t *testing.T) {
 	})
 }
 
-func TestMemberListThatCannotBeReadIsReadAgain(t *testing.T) {
-	broken := errors.New("no")
-	lists := newMemberLists(time.Now, func(context.Context, id.UserID, id.RoomID) (members, error) { return nil, broken })
-	lists.pin(hall)
-	if _, _, err := lists.membership(t.Context(), eventBot, hall, "@ada:x"); !errors.Is(err, broken) {
-		t.Errorf("got %v, want %v", err, broken)
-	}
-	broken = nil
-	if _, pinned, err := lists.membership(t.Context(), eventBot, hall, "@ada:x"); !pinned || err != nil {
-		t.Errorf("second try: got %v %v", pinned, err)
-	}
+func TestMemberListThatCannotBeReadIsReadAgainLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reads, broken := 0, errors.New("no")
+		lists := newMemberLists(time.Now, func(context.Context, id.UserID, id.RoomID) (members, error) {
+			reads++
+			time.Sleep(time.Second)
+			return nil, broken
+		})
+		lists.pin(hall)
+		for range 5 {
+			go func() {
+				if _, pinned, err := lists.membership(t.Context(), eventBot, hall, "@ada:x"); pinned || err != nil {
+					t.Errorf("got %v %v, want to be asked about one by one", pinned, err)
+				}
+			}()
+		}
+		time.Sleep(time.Minute)
+		if reads != 1 {
+			t.Errorf("read %d times, want the waiting ones to share the failure", reads)
+		}
+		broken = nil
+		time.Sleep(listRest)
+		if _, pinned, err := lists.membership(t.Context(), eventBot, hall, "@ada:x"); !pinned || err != nil {
+			t.Errorf("later: got %v %v, want it read", pinned, err)
+		}
+	})
 }
 
 func TestStandingReadBeforeAChangeIsNotKept(t *testing.T) {
@@ -89,5 +104,24 @@ func TestStandingReadBeforeAChangeIsNotKept(t *testing.T) {
 		if _, _, ok := s.get(eventBot, hall); ok {
 			t.Error("kept for too long")
 		}
+	})
+}
+
+func TestMemberListThatCannotBeReadStopsNoBatch(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		codes, people := b.sold(100, time.Now().Add(-time.Hour))
+		b.matrix.sets(hall, people[7], event.MembershipLeave, people[7])
+		b.matrix.step = func(_ context.Context, done bool, op string, _ id.RoomID, _ id.UserID) error {
+			if op == "members" && !done {
+				time.Sleep(30 * time.Second)
+				return unavailable(0)
+			}
+			return nil
+		}
+		b.due(true, codes...)
+		b.start()
+		b.idle(time.Minute)
+		b.wantInvited(hall, append(people[:7:7], people[8:]...)...)
 	})
 }

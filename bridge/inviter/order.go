@@ -3,13 +3,11 @@ package inviter
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
-	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
@@ -21,6 +19,7 @@ const peopleAtOnce = 32
 
 // call is what the parts of one look at an order share.
 type call struct {
+	due     database.Due // as recording has left it
 	event   database.Event
 	links   []database.Link
 	tickets []pretixconn.Ticket
@@ -43,7 +42,7 @@ func (in *Inviter) handle(ctx context.Context, due database.Due, order api.Order
 	if err != nil {
 		return err
 	}
-	settled, err := in.store.Settle(ctx, due, nextLook(left, c.links))
+	settled, err := in.store.Settle(ctx, c.due, nextLook(left, c.links))
 	if err != nil {
 		return err
 	}
@@ -52,11 +51,12 @@ func (in *Inviter) handle(ctx context.Context, due database.Due, order api.Order
 	}
 	in.pretix.Settled(due.Event, due.Code, order.LastModified)
 	handled.Took = in.now().Sub(began)
-	in.tell(ctx, handled)
+	in.tell(handled)
 	return nil
 }
 
-// record writes down what the order says and returns the invites of those whom it names.
+// record writes down what the order says and returns the invites of those whom it names. What was read is dropped, and the order
+// read anew, if somebody has looked at it since or it has changed: a page may have waited long for its place.
 func (in *Inviter) record(ctx context.Context, due database.Due, order api.Order) (*call, []database.Invite, error) {
 	c, err := in.callFor(ctx, due, order)
 	if err != nil {
@@ -66,13 +66,26 @@ func (in *Inviter) record(ctx context.Context, due database.Due, order api.Order
 		return nil, nil, err
 	}
 	defer in.records.give()
-	recorded, err := in.store.RecordOrder(ctx, recordOf(due.Event, due.Code, c.tickets, in.keys))
+	record := recordOf(due.Event, due.Code, c.tickets, in.keys)
+	record.Generation = due.Generation
+	recorded, err := in.store.RecordOrder(ctx, record)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, in.outdated(err)
 	}
+	c.due = due
+	c.due.Generation = recorded.Generation
 	// After the invites' rows: a link that becomes active later than this makes the order due anew.
 	c.links, err = in.store.LinksOf(ctx, due.Event)
 	return c, recorded.Invites, err
+}
+
+// outdated is the word that an order must be read anew, or another error as it is.
+func (in *Inviter) outdated(err error) error {
+	if !errors.Is(err, database.ErrOutdated) {
+		return err
+	}
+	in.Wake()
+	return errAgain
 }
 
 // callFor gathers what is needed to judge the order.
@@ -90,7 +103,7 @@ func (in *Inviter) callFor(ctx context.Context, due database.Due, order api.Orde
 		tickets: pretixconn.Tickets(order, question, event.DefaultServer, in.now()),
 	}
 	if order.Testmode && !event.TestTold {
-		if err := in.tellTest(ctx, c, order, question); err != nil {
+		if err := in.firstTest(ctx, c, order, question); err != nil {
 			return nil, err
 		}
 	}
@@ -133,56 +146,19 @@ func (in *Inviter) askAll(ctx context.Context, c *call, invites []database.Invit
 	return apply(slices.Clone(invites), asked), nil
 }
 
-// tell says what became of an order: a log line, the hook and whoever follows the event.
-func (in *Inviter) tell(ctx context.Context, h Handled) {
+// tell says what became of an order: to the log and to whoever follows the event.
+func (in *Inviter) tell(h Handled) {
 	in.log.Info("order handled", append(eventFields(h.Event),
 		zap.String("order", h.Code), zap.Int("tickets", h.Tickets), zap.Int("invited", h.Invited), zap.Int("already", h.Already),
 		zap.Int("gone", h.Gone), zap.Int("waiting", h.Waiting), zap.Int("failed", h.Failed), zap.Int("stopped", h.Stopped),
 		zap.Int64("ms", h.Took.Milliseconds()))...)
 	in.follows.add(h)
-	in.hooks.Handled(ctx, h)
 }
 
 func eventFields(key database.EventKey) []zap.Field {
 	return []zap.Field{
 		zap.String("instance", key.Instance), zap.String("organizer", key.Organizer), zap.String("event", key.Event),
 	}
-}
-
-// tellTest tells of an event's first test order that would count if it were real: every organizer's first try is one, and nobody is
-// invited for it.
-func (in *Inviter) tellTest(ctx context.Context, c *call, order api.Order, question pretixconn.Question) error {
-	order.Testmode = false
-	tickets := pretixconn.Tickets(order, question, c.event.DefaultServer, in.now())
-	if len(tickets) == 0 {
-		return nil
-	}
-	first, err := in.store.TellTest(ctx, c.event.Key)
-	if err != nil {
-		return fmt.Errorf("note the first test order: %w", err)
-	}
-	if !first {
-		return nil
-	}
-	links, err := in.store.LinksOf(ctx, c.event.Key)
-	if err != nil {
-		return fmt.Errorf("list the rooms of a test order: %w", err)
-	}
-	test := TestOrder{Event: c.event.Key, Code: order.Code, Tickets: len(tickets), WouldAsk: len(peopleOf(tickets, in.keys))}
-	opened := make(map[id.RoomID]bool)
-	for _, t := range tickets {
-		if t.Problem != pretixconn.ProblemNone {
-			test.Unnamed++
-		}
-		for _, room := range roomsFor(t, links) {
-			if !opened[room] {
-				opened[room] = true
-				test.Rooms = append(test.Rooms, room)
-			}
-		}
-	}
-	in.hooks.TestOrder(ctx, test)
-	return nil
 }
 
 // when says when what the invite's ticket was bought for takes place, for whoever waits for somebody to appear. Not knowing is no

@@ -19,6 +19,9 @@ type answer struct {
 // limited says that too much was asked at once.
 func (a answer) limited() bool { return a.status == 429 || a.code == "M_LIMIT_EXCEEDED" }
 
+// farSilent is our own homeserver's word that it cannot reach the other one. (The bare status is a proxy's, before our own.)
+func (a answer) farSilent() bool { return a.status == 502 && a.code != "" }
+
 // aftermath is all that decides what a refused invite means. The homeserver's sentences are not part of it: they change.
 type aftermath struct {
 	answer
@@ -35,9 +38,8 @@ type outcome struct {
 	verdict
 	wait time.Duration // with InviteWaiting
 
-	stop   database.LinkReason // the room's own fault: it is stopped, and the invite stays as it is
-	sent   bool                // the invite itself was accepted now
-	silent bool                // the person's server did not answer
+	stop database.LinkReason // the room's own fault: it is stopped, and the invite stays as it is
+	sent bool                // the invite itself was accepted now
 }
 
 // past is why the invite has waited until now, and how often.
@@ -104,14 +106,12 @@ func outcomeOf(a aftermath) outcome {
 	}
 }
 
-// unanswered is for a homeserver that gave no proper answer, here or, seen through ours, there.
+// unanswered is for a homeserver that gave no proper answer: theirs if ours says so, else ours.
 func unanswered(a aftermath) outcome {
-	if !a.remote {
-		return a.past.later(database.ReasonHomeserver, trialWaits)
+	if a.remote && a.farSilent() {
+		return a.past.later(database.ReasonUnreachable, serverWaits)
 	}
-	o := a.past.later(database.ReasonUnreachable, serverWaits)
-	o.silent = true
-	return o
+	return a.past.later(database.ReasonHomeserver, trialWaits)
 }
 
 // forbidden is for a 403 that is not about the room's power or members: those were looked at.
@@ -126,20 +126,22 @@ func forbidden(a aftermath) outcome {
 			return failure(database.ReasonFederation)
 		}
 		return failure(database.ReasonRefused)
+	case "M_UNKNOWN":
+		if !a.remote { // else it may be their server that says so, and no other server shall be able to stop a room
+			return outcome{stop: database.LinkBlocked}
+		}
 	}
-	if a.remote {
-		// It may be their server that says so, and no other server shall be able to stop a room.
-		return a.past.later(database.ReasonRefused, missingWaits)
-	}
-	return outcome{stop: database.LinkBlocked}
+	return a.past.later(database.ReasonRefused, missingWaits)
 }
 
-// rejected is for a request that the homeserver takes for wrong.
+// rejected is for a request that a homeserver takes for wrong. Only of our own one is it known what it means by that.
 func rejected(a aftermath) outcome {
-	switch a.code {
-	case "M_INCOMPATIBLE_ROOM_VERSION", "M_UNSUPPORTED_ROOM_VERSION":
+	switch {
+	case a.code == "M_INCOMPATIBLE_ROOM_VERSION" || a.code == "M_UNSUPPORTED_ROOM_VERSION":
 		return failure(database.ReasonIncompatible)
-	default:
+	case !a.remote && (a.code == "M_INVALID_PARAM" || a.status == 413):
 		return failure(database.ReasonInvalid)
+	default:
+		return a.past.later(database.ReasonRefused, missingWaits)
 	}
 }

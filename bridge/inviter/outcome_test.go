@@ -18,11 +18,6 @@ func TestAnswersToInvitesMeanWhatRoomAndPersonSay(t *testing.T) {
 		return outcome{verdict: verdict{state, reason}}
 	}
 	wait := func(reason database.Reason, wait time.Duration) outcome { return waitFor(reason, wait) }
-	silent := func(wait time.Duration) outcome {
-		o := waitFor(database.ReasonUnreachable, wait)
-		o.silent = true
-		return o
-	}
 	noPower := standing{stop: database.LinkNoPower}
 	for name, test := range map[string]struct {
 		aftermath
@@ -40,21 +35,29 @@ func TestAnswersToInvitesMeanWhatRoomAndPersonSay(t *testing.T) {
 		"bot put out":                        {aftermath{answer: refused(403, "M_FORBIDDEN"), room: standing{stop: database.LinkRemoved}}, outcome{stop: database.LinkRemoved}},
 		"in the room, and no power":          {aftermath{answer: refused(403, "M_FORBIDDEN"), person: []event.Membership{join}, room: noPower}, done(database.InviteJoined, "")},
 		"refuses invites":                    {aftermath{answer: refused(403, "M_INVITE_BLOCKED")}, done(database.InviteFailed, database.ReasonBlocked)},
-		"federation denied":                  {aftermath{answer: refused(403, "M_FORBIDDEN"), remote: true}, done(database.InviteFailed, database.ReasonFederation)},
+		"refused here or there":              {aftermath{answer: refused(403, "M_FORBIDDEN"), remote: true}, done(database.InviteFailed, database.ReasonFederation)},
 		"local, refused for nothing known":   {aftermath{answer: refused(403, "M_FORBIDDEN")}, done(database.InviteFailed, database.ReasonRefused)},
 		"room blocked":                       {aftermath{answer: refused(403, "M_UNKNOWN")}, outcome{stop: database.LinkBlocked}},
+		"another code for a local person":    {aftermath{answer: refused(403, "M_CONSENT_NOT_GIVEN")}, wait(database.ReasonRefused, time.Hour)},
+		"a spam checker's own code":          {aftermath{answer: refused(403, "ORG_EXAMPLE_SPAM")}, wait(database.ReasonRefused, time.Hour)},
 		"another server stops no room":       {aftermath{answer: refused(403, "M_UNKNOWN"), remote: true}, wait(database.ReasonRefused, time.Hour)},
 		"another server's 401 stops nothing": {aftermath{answer: refused(401, "M_UNKNOWN_TOKEN"), remote: true}, wait(database.ReasonRefused, time.Minute)},
 		"malformed ID":                       {aftermath{answer: refused(400, "M_INVALID_PARAM")}, done(database.InviteFailed, database.ReasonInvalid)},
 		"too long":                           {aftermath{answer: refused(413, "M_TOO_LARGE")}, done(database.InviteFailed, database.ReasonInvalid)},
+		"malformed, says another server":     {aftermath{answer: refused(400, "M_INVALID_PARAM"), remote: true}, wait(database.ReasonRefused, time.Hour)},
+		"too large, says another server":     {aftermath{answer: refused(413, "M_TOO_LARGE"), remote: true}, wait(database.ReasonRefused, time.Hour)},
+		"another server's bad request":       {aftermath{answer: refused(400, "M_BAD_JSON"), remote: true}, wait(database.ReasonRefused, time.Hour)},
+		"our server's bad request":           {aftermath{answer: refused(400, "M_BAD_JSON")}, wait(database.ReasonRefused, time.Hour)},
 		"room version unknown there":         {aftermath{answer: refused(400, "M_INCOMPATIBLE_ROOM_VERSION"), remote: true}, done(database.InviteFailed, database.ReasonIncompatible)},
 		"limited":                            {aftermath{answer: answer{true, 429, "M_LIMIT_EXCEEDED", 333 * time.Second}}, wait(database.ReasonLimited, 333*time.Second)},
 		"limited, no time told":              {aftermath{answer: refused(429, "M_LIMIT_EXCEEDED")}, wait(database.ReasonLimited, 5*time.Second)},
 		"limited for the third time":         {aftermath{answer: refused(429, ""), past: past{database.ReasonLimited, 2}}, wait(database.ReasonLimited, 2*time.Minute)},
 		"limited after other waits":          {aftermath{answer: refused(429, ""), past: past{database.ReasonNotFound, 9}}, wait(database.ReasonLimited, 5*time.Second)},
-		"their server is down":               {aftermath{answer: refused(502, "M_UNKNOWN"), remote: true}, silent(time.Minute)},
-		"their server is down again":         {aftermath{answer: refused(502, "M_UNKNOWN"), remote: true, past: past{database.ReasonUnreachable, 3}}, silent(time.Hour)},
-		"no answer, remote":                  {aftermath{answer: refused(0, ""), remote: true}, silent(time.Minute)},
+		"their server is down":               {aftermath{answer: refused(502, "M_UNKNOWN"), remote: true}, wait(database.ReasonUnreachable, time.Minute)},
+		"their server is down again":         {aftermath{answer: refused(502, "M_UNKNOWN"), remote: true, past: past{database.ReasonUnreachable, 3}}, wait(database.ReasonUnreachable, time.Hour)},
+		"no answer, remote":                  {aftermath{answer: refused(0, ""), remote: true}, wait(database.ReasonHomeserver, time.Minute)},
+		"our server fails, remote":           {aftermath{answer: refused(500, "M_UNKNOWN"), remote: true}, wait(database.ReasonHomeserver, time.Minute)},
+		"a proxy before our server, remote":  {aftermath{answer: refused(502, ""), remote: true}, wait(database.ReasonHomeserver, time.Minute)},
 		"our server fails with a local one":  {aftermath{answer: refused(500, "M_UNKNOWN")}, wait(database.ReasonHomeserver, time.Minute)},
 		"nobody there, says their server":    {aftermath{answer: refused(404, "M_NOT_FOUND"), remote: true}, wait(database.ReasonNotFound, time.Hour)},
 		"something else":                     {aftermath{answer: refused(418, "M_TEAPOT")}, wait(database.ReasonRefused, time.Minute)},

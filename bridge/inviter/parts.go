@@ -44,18 +44,17 @@ var (
 // Hooks are what the inviter tells. They are called while work waits, so they must return soon; each may be nil.
 type Hooks struct {
 	// Suspended says that a room had to be stopped for a fault of its own, which stands in the link, or has another fault now. Once
-	// for each time.
+	// for each time; it is among the store's untold links until it is marked as told, and so is one that goes on.
 	Suspended func(ctx context.Context, link database.Link)
 	// Resumed says that the fault has passed and the room goes on.
 	Resumed func(ctx context.Context, link database.Link)
-	// TestOrder says that the first test order of an event has come, which would open the rooms if it were real.
-	TestOrder func(ctx context.Context, test TestOrder)
+	// TestOrder says that the first test order of an event has come, which would open the rooms if it were real, and returns when
+	// that was told: false, nobody could be. It alone may take its time: the order waits.
+	TestOrder func(ctx context.Context, test TestOrder) (told bool)
 	// NoLogin says that nobody's connection sees the event any more. Once, until one does again.
 	NoLogin func(ctx context.Context, key database.EventKey)
 	// QuestionGone says that Pretix has the question no more that asks for the Matrix ID. Once, until it has one again.
 	QuestionGone func(ctx context.Context, key database.EventKey)
-	// Handled says what became of an order.
-	Handled func(ctx context.Context, h Handled)
 }
 
 // filled has a function in each place.
@@ -67,7 +66,7 @@ func (h Hooks) filled() Hooks {
 		h.Resumed = func(context.Context, database.Link) {}
 	}
 	if h.TestOrder == nil {
-		h.TestOrder = func(context.Context, TestOrder) {}
+		h.TestOrder = func(context.Context, TestOrder) bool { return true }
 	}
 	if h.NoLogin == nil {
 		h.NoLogin = func(context.Context, database.EventKey) {}
@@ -75,18 +74,5 @@ func (h Hooks) filled() Hooks {
 	if h.QuestionGone == nil {
 		h.QuestionGone = func(context.Context, database.EventKey) {}
 	}
-	if h.Handled == nil {
-		h.Handled = func(context.Context, Handled) {}
-	}
 	return h
-}
-
-// TestOrder is an order in Pretix's test mode and what it would open.
-type TestOrder struct {
-	Event    database.EventKey
-	Code     string
-	Tickets  int
-	Unnamed  int         // tickets that name nobody
-	WouldAsk int         // people
-	Rooms    []id.RoomID // that its tickets open
 }

@@ -186,10 +186,11 @@ func (in *Inviter) exists(ctx context.Context, who id.UserID, live bool, past pa
 	return false, past.later(database.ReasonUnreachable, serverWaits), nil
 }
 
-// setAside is for somebody whose server has no turn for them now: it is left alone, or it is too slow for all its people at once.
+// setAside is for somebody whose server has no turn for them now: it does not answer and is left alone, or one of its people finds out
+// whether it is back, or it is too slow for all of them at once.
 func (in *Inviter) setAside(who id.UserID, again time.Time) outcome {
 	reason := database.ReasonLimited
-	if in.servers.resting(who.Homeserver()) {
+	if in.servers.silent(who.Homeserver()) {
 		reason = database.ReasonUnreachable
 	}
 	return waitFor(reason, max(again.Sub(in.now()), time.Second))

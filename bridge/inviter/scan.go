@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -22,63 +21,7 @@ type Scanned struct {
 	Orders  int // read
 	Tickets int // that count, of orders sold before the event's first room was linked
 	Unnamed int // of those, the ones that name nobody
-	Live    int // orders changed since, which are handled as fresh ones
-}
-
-// scans is what is being read as a whole.
-type scans struct {
-	mu     sync.Mutex
-	now    map[database.EventKey]*scan
-	failed map[database.EventKey]time.Time // when they may be tried again by themselves
-}
-
-type scan struct {
-	done   chan struct{}
-	result Scanned
-	err    error
-}
-
-// wanted says that the event's scan should be begun by itself: it is not running and has not failed a moment ago.
-func (s *scans) wanted(key database.EventKey, now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.now[key] == nil && !now.Before(s.failed[key])
-}
-
-// rest lets the event's scan not begin by itself until then; the zero time takes that back.
-func (s *scans) rest(key database.EventKey, until time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if until.IsZero() {
-		delete(s.failed, key)
-		return
-	}
-	if s.failed == nil {
-		s.failed = make(map[database.EventKey]time.Time)
-	}
-	s.failed[key] = until
-}
-
-// begin gives the scan that is running, or a new one that the caller has to do.
-func (s *scans) begin(key database.EventKey) (found *scan, ours bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if found = s.now[key]; found != nil {
-		return found, false
-	}
-	if s.now == nil {
-		s.now = make(map[database.EventKey]*scan)
-	}
-	found = &scan{done: make(chan struct{})}
-	s.now[key] = found
-	return found, true
-}
-
-func (s *scans) end(key database.EventKey, ended *scan) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.now, key)
-	close(ended.done)
+	Live    int // orders changed since or still due, which are handled as fresh ones
 }
 
 // Scan reads all orders of an event, once in the life of its links, and records their tickets: whoever bought before the first room
@@ -138,7 +81,14 @@ func (in *Inviter) scanOnce(ctx context.Context, key database.EventKey, done *Sc
 	}
 	// It may have been made anew.
 	event.QuestionID, event.QuestionIdentifier = question.ID, question.Identifier
-	s := &scanner{in: in, event: event, question: question, again: !event.SweptFrom.IsZero(), done: done, progress: progress, met: make(map[string]bool)}
+	links, err := in.store.LinksOf(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	s := &scanner{in: in, event: event, question: question, done: done, progress: progress, met: make(map[string]bool)}
+	if len(links) > 0 {
+		s.linked = links[0].LinkedAt
+	}
 	if err := s.read(ctx); err != nil {
 		return false, err
 	}
@@ -154,8 +104,8 @@ func (in *Inviter) scanOnce(ctx context.Context, key database.EventKey, done *Sc
 type scanner struct {
 	in       *Inviter
 	event    database.Event
+	linked   time.Time // when the first of its links was made
 	question pretixconn.Question
-	again    bool            // orders were told of and looked at before
 	since    time.Time       // how far the pages are read
 	met      map[string]bool // orders of exactly that time: they come again when reading goes on from it
 	done     *Scanned
@@ -227,18 +177,11 @@ func (s *scanner) take(ctx context.Context, page api.Page) error {
 	return nil
 }
 
-// record takes in one order: as one that is known and asks for nothing, or as a fresh one. That is an order which has changed since the
-// moment and, where orders are read once more, one that was told of meanwhile and still waits to be looked at.
+// record takes in one order: as one that is known and asks for nothing, or, if it has changed since the moment, as a fresh one. So is
+// one that has changed since the event was linked and is still due: it waits for the end of the scan.
 func (s *scanner) record(ctx context.Context, order api.Order) error {
 	s.done.Orders++
-	fresh := !order.LastModified.Before(s.event.SweptFrom)
-	if !fresh && s.again {
-		var err error
-		if fresh, err = s.in.store.IsNews(ctx, s.event.Key, order.Code); err != nil {
-			return err
-		}
-	}
-	if fresh {
+	if !order.LastModified.Before(s.event.SweptFrom) {
 		s.done.Live++
 		_, err := s.in.store.MakeDue(ctx, s.event.Key, order.Code, false)
 		return err
@@ -246,8 +189,13 @@ func (s *scanner) record(ctx context.Context, order api.Order) error {
 	tickets := pretixconn.Tickets(order, s.question, s.event.DefaultServer, s.in.now())
 	record := recordOf(s.event.Key, order.Code, tickets, s.in.keys)
 	record.Held, record.Reported = true, true
-	if _, err := s.in.store.RecordOrder(ctx, record); err != nil {
+	recorded, err := s.keep(ctx, record, order.LastModified)
+	if err != nil {
 		return err
+	}
+	if !recorded {
+		s.done.Live++
+		return nil
 	}
 	s.in.pretix.Settled(s.event.Key, order.Code, order.LastModified)
 	for _, t := range tickets {
@@ -257,4 +205,13 @@ func (s *scanner) record(ctx context.Context, order api.Order) error {
 		}
 	}
 	return nil
+}
+
+// keep records an order as one that is known, unless it is fresh.
+func (s *scanner) keep(ctx context.Context, record database.OrderRecord, changed time.Time) (recorded bool, err error) {
+	if !changed.Before(s.linked) {
+		return s.in.store.RecordUnlessDue(ctx, record)
+	}
+	_, err = s.in.store.RecordOrder(ctx, record)
+	return err == nil, err
 }

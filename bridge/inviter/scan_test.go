@@ -261,3 +261,38 @@ func TestOrdersAreNotReadBeforeTheFirstLink(t *testing.T) {
 		b.wantInvited(hall)
 	})
 }
+
+// TestReadingAnewLeavesAFreshOrderToTheOrdinaryWay changes how Matrix IDs are read while an order waits for Pretix.
+func TestReadingAnewLeavesAFreshOrderToTheOrdinaryWay(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.sold(10, time.Now().Add(-time.Hour))
+		b.must(b.store.Rescan(t.Context(), conf))
+		b.link(hall)
+		b.start()
+		_, err := b.in.Scan(t.Context(), conf, nil)
+		b.must(err)
+		b.sleep(time.Hour)
+		down := true
+		b.pretix.step = func(context.Context, string) error {
+			if down {
+				return fmt.Errorf("get order: %w", api.ErrUnavailable)
+			}
+			return nil
+		}
+		b.pretix.put(bought("FRESH", time.Now(), "fresh", "what is this?"))
+		b.due(false, "FRESH")
+		b.sleep(10 * time.Minute)
+		b.must(b.store.AdvanceSweep(t.Context(), conf, time.Now().Add(-time.Minute)))
+		down = false
+		b.must(b.store.SetDefaultServer(t.Context(), conf, "example.org"))
+		_, err = b.in.Scan(t.Context(), conf, nil)
+		b.must(err)
+		b.idle(time.Minute)
+		b.wantInvited(hall, "@fresh:example.org")
+		failures, err := b.store.Unreported(t.Context())
+		b.must(err)
+		if len(failures) != 1 || failures[0].Code != "FRESH" || failures[0].Problem == "" {
+			t.Errorf("to be reported: got %+v, want the ticket that names nobody", failures)
+		}
+	})
+}

@@ -39,12 +39,14 @@ type servers struct {
 
 // server is one homeserver; servers.mu guards everything but its lane.
 type server struct {
-	health
-	lane   *lane
-	users  int       // who waits for it or asks it
-	asking int       // look-ups under way
-	slot   time.Time // the latest time given to somebody set aside
-	proven bool
+	health         // by look-ups
+	invites health // by invites: a server may answer the former and not the latter
+	lane    *lane
+	users   int       // who waits for it or asks it
+	asking  int       // look-ups under way
+	sent    int       // invites under way
+	slot    time.Time // the latest time given to somebody set aside
+	proven  bool
 }
 
 func newServers(own string, now func() time.Time) *servers {
@@ -97,24 +99,27 @@ func (s *servers) enter(ctx context.Context, name string, live bool) (*visit, ti
 	return v, time.Time{}, nil
 }
 
-// failed notes that a server failed outside a look-up, as when an invitation could not be brought to it.
-func (s *servers) failed(name string) {
-	if name == s.own {
-		return
-	}
-	sv := s.hold(name)
+// rest is until when the server is left alone, zero if it may be asked.
+func (s *servers) rest(name string) time.Time {
 	s.mu.Lock()
-	sv.failed(s.now())
-	s.mu.Unlock()
-	s.drop(name, sv)
+	defer s.mu.Unlock()
+	if sv := s.byName[name]; sv != nil {
+		return sv.resting(s.now())
+	}
+	return time.Time{}
 }
 
-// resting says that the server is left alone at present.
-func (s *servers) resting(name string) bool {
+// silent says that the server has been left alone and has not answered since.
+func (s *servers) silent(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sv := s.byName[name]
-	return sv != nil && !sv.resting(s.now()).IsZero()
+	return sv != nil && (sv.onTrial() || sv.invites.onTrial())
+}
+
+// resting is until when the server is left alone: because of either kind of question.
+func (sv *server) resting(now time.Time) time.Time {
+	return latest(sv.health.resting(now), sv.invites.resting(now))
 }
 
 // approach lists the lanes to wait in, or says when to come again.
@@ -187,7 +192,7 @@ func (s *servers) forget() {
 	}
 	now := s.now()
 	for name, sv := range s.byName {
-		if sv.users == 0 && sv.forgettable(now) {
+		if sv.users == 0 && sv.forgettable(now) && sv.invites.forgettable(now) {
 			delete(s.byName, name)
 		}
 	}

@@ -85,7 +85,8 @@ func TestServerLeftAloneIsAskedOnceWhenItsRestEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServers("example.org", time.Now)
 		for range failuresToRest {
-			s.failed("dead.example")
+			v, _, _ := s.enter(t.Context(), "dead.example", true)
+			v.failed()
 		}
 		_, again, _ := s.enter(t.Context(), "dead.example", true)
 		if got := time.Until(again); got != time.Minute {
@@ -168,7 +169,8 @@ func TestServersAreForgottenButNotThoseLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServers("example.org", time.Now)
 		for range failuresToRest {
-			s.failed("dead.example")
+			v, _, _ := s.enter(t.Context(), "dead.example", true)
+			v.failed()
 		}
 		for n := range 3 * rememberedServers {
 			v, _, err := s.enter(t.Context(), fmt.Sprintf("s%d.example", n), false)

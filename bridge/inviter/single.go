@@ -54,10 +54,14 @@ func (in *Inviter) unreadable(ctx context.Context, d database.Due, err error) er
 
 // forget ends an order that Pretix does not have any more, by its own word for this very order.
 func (in *Inviter) forget(ctx context.Context, d database.Due) error {
-	err := in.store.ForgetOrder(ctx, d.Event, d.Code)
-	if err != nil && !errors.Is(err, database.ErrNotFound) {
-		return err
+	recorded, err := in.store.RecordOrder(ctx, database.OrderRecord{Event: d.Event, Code: d.Code, Generation: d.Generation})
+	if errors.Is(err, database.ErrNotFound) {
+		return nil // the event is gone, and the row with it
 	}
+	if err != nil {
+		return in.outdated(err)
+	}
+	d.Generation = recorded.Generation
 	_, err = in.store.Settle(ctx, d, time.Time{})
 	return err
 }

@@ -122,13 +122,6 @@ func (s *standings) get(bot id.UserID, room id.RoomID) (known standing, changes 
 	return entry.standing, s.changes, found && s.now().Before(entry.until)
 }
 
-// count is how many changes have been heard of.
-func (s *standings) count() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.changes
-}
-
 func (s *standings) put(bot id.UserID, room id.RoomID, is standing, changes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -60,7 +60,7 @@ func (in *Inviter) switchLink(ctx context.Context, link database.Link, stands st
 	if stands.stop == database.LinkReplaced {
 		changed, err = in.store.SuspendReplaced(ctx, link.Event, link.Room, stands.successor)
 	} else {
-		changed, err = in.store.SwitchLink(ctx, link, state, stands.stop)
+		changed, err = in.store.SwitchUntold(ctx, link, state, stands.stop)
 	}
 	if errors.Is(err, database.ErrNotFound) {
 		return nil

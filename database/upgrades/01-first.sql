@@ -66,6 +66,8 @@ CREATE TABLE pretix_link (
 	state        TEXT   NOT NULL,
 	reason       TEXT   NOT NULL DEFAULT '',
 	since        BIGINT NOT NULL,
+	-- Whether those who command the event have still to be told of this state.
+	untold       BOOLEAN NOT NULL DEFAULT false,
 	successor    TEXT   NOT NULL DEFAULT '',
 	follow_until BIGINT NOT NULL DEFAULT 0,
 	-- What was last said about following the successor.
@@ -156,7 +158,8 @@ CREATE TABLE pretix_invite (
 	-- The ticket by which the attendee may come in, or came in.
 	code       TEXT    NOT NULL,
 	position   BIGINT  NOT NULL,
-	reported   BOOLEAN NOT NULL DEFAULT false,
+	-- The reason that was told last. What passes by itself may lie in between.
+	reported   TEXT    NOT NULL DEFAULT '',
 	asked_at   BIGINT  NOT NULL DEFAULT 0,
 	changed_at BIGINT  NOT NULL,
 
@@ -235,7 +238,7 @@ WHERE ticket.problem <> '' AND EXISTS (
 UNION ALL
 SELECT invite.event, invite.code, invite.position, ticket.item, ticket.variation, ticket.subevent,
 	'' AS problem, invite.state AS state, invite.reason AS reason, invite.room_id AS room_id,
-	invite.wait_until AS wait_until, invite.reported AS reported, invite.changed_at AS found_at
+	invite.wait_until AS wait_until, invite.reported = invite.reason AS reported, invite.changed_at AS found_at
 FROM pretix_invite invite
 JOIN pretix_ticket ticket ON ticket.event = invite.event AND ticket.position = invite.position
 WHERE invite.state IN ('waiting', 'failed') AND invite.reason NOT IN ('limited', 'homeserver') AND EXISTS (

@@ -1,0 +1,61 @@
+package inviter
+
+import "time"
+
+// hungTime is how long an invite without an answer takes at least that has hung: until then the homeserver let nobody else into the
+// room.
+const hungTime = 30 * time.Second
+
+// errand is an invite on its way to the server of who is invited.
+type errand struct {
+	servers *servers
+	server  *server // nil: our own
+	name    string
+	began   time.Time
+}
+
+// send says that an invite is sent now. Without an errand, the time says when to come again.
+func (s *servers) send(name string) (*errand, time.Time) {
+	if name == s.own {
+		return &errand{}, time.Time{}
+	}
+	e := &errand{servers: s, server: s.hold(name), name: name}
+	s.mu.Lock()
+	e.began = s.now()
+	again := e.server.resting(e.began)
+	if again.IsZero() && e.server.invites.onTrial() && e.server.sent > 0 {
+		again = e.began.Add(lookupTime)
+	}
+	if again.IsZero() {
+		e.server.sent++
+	}
+	s.mu.Unlock()
+	if !again.IsZero() {
+		s.drop(name, e.server)
+		return nil, again
+	}
+	return e, time.Time{}
+}
+
+// ended notes what the answer says about the server. One that hangs is left alone at once, for each further try would block its room
+// as long.
+func (e *errand) ended(a answer) {
+	if e.server == nil {
+		return
+	}
+	s := e.servers
+	s.mu.Lock()
+	now := s.now()
+	took := now.Sub(e.began)
+	switch {
+	case !a.refused:
+		e.server.invites.answered(took)
+	case a.farSilent() && took >= hungTime:
+		e.server.invites.rest(now)
+	case a.farSilent():
+		e.server.invites.failed(now)
+	}
+	e.server.sent--
+	s.mu.Unlock()
+	s.drop(e.name, e.server)
+}
