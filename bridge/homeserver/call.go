@@ -2,16 +2,13 @@ package homeserver
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"maps"
-	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/rs/zerolog"
 	"maunium.net/go/mautrix"
-	"maunium.net/go/mautrix/appservice"
 	"maunium.net/go/mautrix/id"
 )
 
@@ -19,6 +16,9 @@ const (
 	callTime    = 30 * time.Second
 	profileTime = 10 * time.Second
 	joinTime    = 2 * time.Minute // the homeserver may have to fetch the room from far away
+	// inviteTime is longer than the homeserver tries to reach a server that says nothing. In all that time it lets no other invite into
+	// the room, so whoever gave up earlier would only wait with the next one.
+	inviteTime = 5 * time.Minute
 )
 
 // nobody takes the framework's log lines about a call. A logger that is merely disabled would not do: the framework then uses
@@ -31,41 +31,6 @@ func quietly(ctx context.Context, limit time.Duration) (context.Context, context
 	return context.WithTimeout(ctx, limit)
 }
 
-// as is the client of one of our users, registered if need be.
-func (s *Server) as(ctx context.Context, user id.UserID) (*mautrix.Client, error) {
-	if user == "" {
-		user = s.Bot()
-	}
-	if !s.IsOurs(user) {
-		return nil, &Error{Op: "act as a user that is not ours", Status: http.StatusForbidden}
-	}
-	intent := s.mx.AS.Intent(user)
-	if intent == nil {
-		return nil, &Error{Op: "act as a user of another server", Status: http.StatusForbidden}
-	}
-	if err := s.register(ctx, user, intent); err != nil {
-		return nil, err
-	}
-	return intent.Client, nil
-}
-
-// register makes sure that one of our users exists, by asking once in the life of the process at most.
-func (s *Server) register(ctx context.Context, user id.UserID, intent *appservice.IntentAPI) error {
-	if _, done := s.registered.Load(user); done {
-		return nil
-	}
-	s.registering.Lock() // the framework's own check is not made for several at once
-	defer s.registering.Unlock()
-	if _, err := s.store.IsRegistered(ctx, user); err != nil {
-		return fmt.Errorf("look up whether a bot is registered: %w", err) // of the database, which is not the homeserver's fault
-	}
-	if err := intent.EnsureRegistered(ctx); err != nil {
-		return safe(ctx, "register a bot", err)
-	}
-	s.registered.Store(user, true)
-	return nil
-}
-
 // request is one call to the homeserver.
 type request struct {
 	op     string // for the error's text
@@ -76,8 +41,24 @@ type request struct {
 	limit  time.Duration // 0: callTime
 }
 
-// do makes a call as one of our users and decodes the answer into what into points to, unless that is nil.
+// do makes a call as one of our users and decodes the answer into what into points to, unless that is nil. Where the homeserver has
+// lost the user, they are registered anew and the call is made once more.
 func (s *Server) do(ctx context.Context, as id.UserID, r request, into any) error {
+	err := s.once(ctx, as, r, into)
+	if !forbidden(err) {
+		return err
+	}
+	anew, lost := s.reclaim(ctx, as)
+	switch {
+	case lost != nil:
+		return lost
+	case anew:
+		return s.once(ctx, as, r, into)
+	}
+	return err
+}
+
+func (s *Server) once(ctx context.Context, as id.UserID, r request, into any) error {
 	if r.limit == 0 {
 		r.limit = callTime
 	}

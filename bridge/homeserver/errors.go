@@ -19,6 +19,10 @@ var ErrUnavailable = errors.New("homeserver unavailable")
 // misconfigured proxy gives it, is [ErrUnavailable].
 var ErrNotFound = errors.New("not found")
 
+// ErrDisowned says that the homeserver does not let us act as one of our own users, also after registering them anew: the registration
+// that it has loaded is not ours. No other server can say so.
+var ErrDisowned = errors.New("the homeserver does not take the bot for ours")
+
 // Error is a call that the homeserver did not do. Its text holds the operation, the error code and the status and nothing
 // else: the framework's error holds URLs, and the homeserver's sentences name people.
 type Error struct {
@@ -27,7 +31,7 @@ type Error struct {
 	Status     int           // HTTP status, 0 if there was no answer
 	RetryAfter time.Duration // how long to wait, if the homeserver said so
 
-	reason error // ErrUnavailable, ErrNotFound or the end of the caller's context
+	reason error // ErrUnavailable, ErrNotFound, ErrDisowned or the end of the caller's context
 }
 
 // Error gives the safe text.
@@ -43,7 +47,7 @@ func (e *Error) Error() string {
 	return e.Op + ": no usable answer"
 }
 
-// Unwrap lets callers test for [ErrUnavailable], [ErrNotFound], [context.Canceled] and [context.DeadlineExceeded].
+// Unwrap lets callers test for [ErrUnavailable], [ErrNotFound], [ErrDisowned], [context.Canceled] and [context.DeadlineExceeded].
 func (e *Error) Unwrap() error { return e.reason }
 
 // errorCode is what an error code may look like. A remote server's code comes through as it is, and could hold anything.

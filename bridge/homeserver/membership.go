@@ -90,7 +90,7 @@ func (s *Server) Invite(ctx context.Context, as id.UserID, room id.RoomID, who i
 	s.pace.note()
 	return s.do(ctx, as, request{
 		op: "invite", method: http.MethodPost, path: []any{"v3", "rooms", room, "invite"},
-		body: &mautrix.ReqInviteUser{UserID: who, Reason: reason},
+		body: &mautrix.ReqInviteUser{UserID: who, Reason: reason}, limit: inviteTime,
 	}, nil)
 }
 

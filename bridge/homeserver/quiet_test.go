@@ -28,7 +28,7 @@ import (
 )
 
 // offline is a server in front of a homeserver that answers as the test wants. log gets all that is logged by anybody.
-func offline(t *testing.T, answer http.HandlerFunc) (*homeserver.Server, *safeBuffer) {
+func offline(t *testing.T, answer http.HandlerFunc, prepare ...func(*matrix.Connector)) (*homeserver.Server, *safeBuffer) {
 	t.Helper()
 	fake := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // a server notices that the caller has gone only when it has read all
@@ -58,6 +58,9 @@ func offline(t *testing.T, answer http.HandlerFunc) (*homeserver.Server, *safeBu
 		}
 	}
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(log), zap.DebugLevel)
+	for _, do := range prepare {
+		do(mx)
+	}
 	return homeserver.New(homeserver.Options{
 		Matrix: mx, Bridge: framework, Directs: store, Suffix: " (tickets)", Now: time.Now, Log: zap.New(core),
 	}), log

@@ -19,8 +19,8 @@ type Fault struct {
 
 // Error says what is wrong and what to do about it.
 func (f *Fault) Error() string {
-	if f.Code == "M_EXCLUSIVE" {
-		return "the homeserver does not let the bridge have its bots (M_EXCLUSIVE): the namespaces of the registration that it has " +
+	if f.Code == "M_EXCLUSIVE" || f.Code == "M_FORBIDDEN" {
+		return "the homeserver does not let the bridge have its bots (" + f.Code + "): the namespaces of the registration that it has " +
 			"loaded do not fit the config; generate the registration anew, load it into the homeserver and restart both"
 	}
 	return fmt.Sprintf("the homeserver no longer accepts the bridge (%s): the as_token of the config is not that of the registration "+
@@ -33,6 +33,9 @@ func faultOf(err error) *Fault {
 	failed, ok := errors.AsType[*homeserver.Error](err)
 	if !ok {
 		return nil
+	}
+	if errors.Is(err, homeserver.ErrDisowned) {
+		return &Fault{Code: failed.Code}
 	}
 	switch failed.Code {
 	case "M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_EXCLUSIVE":

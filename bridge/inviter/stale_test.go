@@ -47,8 +47,8 @@ func TestPageThatWaitedDoesNotUndoANewerReading(t *testing.T) {
 	})
 }
 
-// TestReadingIsDroppedThatTheHomeserversOutageMadeOld has the newer reading cut short after it was recorded.
-func TestReadingIsDroppedThatTheHomeserversOutageMadeOld(t *testing.T) {
+// TestReadingByARowThatHasEndedIsDropped has another reading settled before.
+func TestReadingByARowThatHasEndedIsDropped(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
 		b.link(hall)
 		b.pretix.put(bought("AAAAA", time.Now(), "@ada:example.org"))
