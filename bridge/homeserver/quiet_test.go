@@ -109,6 +109,7 @@ func TestNobodyIsNamedWhateverGoesWrong(t *testing.T) {
 				"Leave":        func(ctx context.Context) error { return s.Leave(ctx, bot, room, "") },
 				"ResolveAlias": func(ctx context.Context) error { _, _, err := s.ResolveAlias(ctx, alias); return err },
 				"RoomState":    func(ctx context.Context) error { _, err := s.RoomState(ctx, bot, room, person); return err },
+				"OwnState":     func(ctx context.Context) error { _, err := s.OwnState(ctx, bot, room); return err },
 				"Exists":       func(ctx context.Context) error { _, err := s.Exists(ctx, person); return err },
 				"Encrypted":    func(ctx context.Context) error { _, err := s.Encrypted(ctx, bot, room); return err },
 				"Direct":       func(ctx context.Context) error { _, err := s.Direct(ctx, person); return err },

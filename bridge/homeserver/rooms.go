@@ -43,6 +43,27 @@ const fewMembers = 20
 // asks and of those named besides. All of it is read now; nothing is remembered. What could not be read is marked as such in
 // the room, which then proves nothing; the error says why.
 func (s *Server) RoomState(ctx context.Context, as id.UserID, room id.RoomID, also ...id.UserID) (authority.Room, error) {
+	state, err := s.powerIn(ctx, as, room)
+	if err != nil {
+		return state, err
+	}
+	who := append(append(state.Levels.Named(), s.Bot(), as), also...)
+	state.Members, err = s.membershipsOf(ctx, as, room, who)
+	return state, err
+}
+
+// OwnState is [Server.RoomState] with no membership but that of who asks: enough to know what they may do there themselves.
+func (s *Server) OwnState(ctx context.Context, as id.UserID, room id.RoomID) (authority.Room, error) {
+	state, err := s.powerIn(ctx, as, room)
+	if err != nil {
+		return state, err
+	}
+	state.Members, err = s.membershipsOf(ctx, as, room, []id.UserID{state.ReadBy})
+	return state, err
+}
+
+// powerIn reads a room's power and its tombstone.
+func (s *Server) powerIn(ctx context.Context, as id.UserID, room id.RoomID) (authority.Room, error) {
 	state := authority.Room{ID: room, ReadBy: cmp.Or(as, s.Bot())}
 	var (
 		create struct {
@@ -65,10 +86,7 @@ func (s *Server) RoomState(ctx context.Context, as id.UserID, room id.RoomID, al
 	}
 	state.Levels = authority.ReadLevels(create.Sender, create.Content, power)
 	state.Successor, state.Upgraded = readTombstone(tombstone)
-	who := append(append(state.Levels.Named(), s.Bot(), as), also...)
-	var err error
-	state.Members, err = s.membershipsOf(ctx, as, room, who)
-	return state, err
+	return state, nil
 }
 
 // Tombstone reads whether a room was replaced, and by which: "" if its tombstone names none.

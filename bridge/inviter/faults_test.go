@@ -15,6 +15,7 @@ import (
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
+	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/database"
 )
 
@@ -93,8 +94,8 @@ func TestPeopleOfADeadServerAreReportedOnce(t *testing.T) {
 			b.due(false, code)
 		}
 		told := make(map[string]int)
-		for range 24 * 60 {
-			b.sleep(time.Minute)
+		for range 12 * 60 {
+			b.sleep(2 * time.Minute)
 			failures, err := b.store.Unreported(t.Context())
 			b.must(err)
 			for _, f := range failures {
@@ -195,6 +196,7 @@ func TestOwnFaultStopsEverythingAndSaysSo(t *testing.T) {
 	for name, fault := range map[string]error{
 		"token":      refusal(401, "M_UNKNOWN_TOKEN"),
 		"namespaces": refusal(400, "M_EXCLUSIVE"),
+		"bots":       errors.Join(refusal(403, "M_FORBIDDEN"), homeserver.ErrDisowned),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -122,7 +122,7 @@ func (m *matrixFake) Membership(ctx context.Context, as id.UserID, room id.RoomI
 	return is, err
 }
 
-func (m *matrixFake) RoomState(ctx context.Context, as id.UserID, room id.RoomID, _ ...id.UserID) (state authority.Room, err error) {
+func (m *matrixFake) OwnState(ctx context.Context, as id.UserID, room id.RoomID) (state authority.Room, err error) {
 	err = m.answer(ctx, "state", room, "", func() error {
 		r := m.room(room)
 		if r.members[as] == "" {

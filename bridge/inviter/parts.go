@@ -31,7 +31,7 @@ type Homeserver interface {
 	IsOurs(user id.UserID) bool
 	Members(ctx context.Context, as id.UserID, room id.RoomID) (map[id.UserID]event.Membership, error)
 	Membership(ctx context.Context, as id.UserID, room id.RoomID, who id.UserID) (event.Membership, error)
-	RoomState(ctx context.Context, as id.UserID, room id.RoomID, also ...id.UserID) (authority.Room, error)
+	OwnState(ctx context.Context, as id.UserID, room id.RoomID) (authority.Room, error)
 	Exists(ctx context.Context, who id.UserID) (homeserver.Existence, error)
 	Invite(ctx context.Context, as id.UserID, room id.RoomID, who id.UserID, reason string) error
 }

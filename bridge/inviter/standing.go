@@ -71,7 +71,7 @@ func (in *Inviter) standing(ctx context.Context, bot id.UserID, room id.RoomID) 
 
 // readStanding asks the homeserver.
 func (in *Inviter) readStanding(ctx context.Context, bot id.UserID, room id.RoomID) (standing, error) {
-	state, err := in.hs.RoomState(ctx, bot, room)
+	state, err := in.hs.OwnState(ctx, bot, room)
 	if err == nil {
 		return standingOf(state, bot), nil
 	}
