@@ -157,6 +157,10 @@ func TestMembershipAndPowerAreReadAsTheyAreNow(t *testing.T) {
 			if !state.Admin(ada.UserID) || state.Moderator(bob.UserID) || !state.Joined(bot) || state.Joined(eve.UserID) || state.Upgraded {
 				t.Errorf("got %+v, want an admin, a mere member, the bot and nobody else", state)
 			}
+			own, err := b.OwnState(t.Context(), bot, room)
+			if err != nil || !own.CanInvite(bot) || len(own.Members) != 1 {
+				t.Errorf("read for itself by the bot: got %+v, %v, want it alone, with power", own, err)
+			}
 			power := map[string]any{"users": map[id.UserID]int{bob.UserID: 50}, "events": map[string]int{"m.room.power_levels": 0}}
 			if version != "12" {
 				power["users"] = map[id.UserID]int{bob.UserID: 50, ada.UserID: 0} // ada steps down

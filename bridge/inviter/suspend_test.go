@@ -83,6 +83,11 @@ func TestBotThatWasPutOutStaysOutUntilItIsBack(t *testing.T) {
 		if len(b.suspended) != 1 || b.suspended[0].Reason != database.LinkRemoved {
 			t.Fatalf("told: %+v, want that the bot was removed", b.suspended)
 		}
+		untold, err := b.store.UntoldLinks(t.Context())
+		b.must(err)
+		if len(untold) != 1 || untold[0].Reason != database.LinkRemoved {
+			t.Errorf("to be told after a kill: got %+v, want that the bot was removed", untold)
+		}
 		b.due(false, "AAAAA")
 		b.idle(time.Minute)
 		b.sleep(time.Hour)
