@@ -81,13 +81,8 @@ func (in *Inviter) scanOnce(ctx context.Context, key database.EventKey, done *Sc
 	}
 	// It may have been made anew.
 	event.QuestionID, event.QuestionIdentifier = question.ID, question.Identifier
-	links, err := in.store.LinksOf(ctx, key)
-	if err != nil {
-		return false, err
-	}
-	s := &scanner{in: in, event: event, question: question, done: done, progress: progress, met: make(map[string]bool)}
-	if len(links) > 0 {
-		s.linked = links[0].LinkedAt
+	s := &scanner{
+		in: in, event: event, linked: links[0].LinkedAt, question: question, done: done, progress: progress, met: make(map[string]bool),
 	}
 	if err := s.read(ctx); err != nil {
 		return false, err

@@ -117,10 +117,10 @@ func TestTwoEventsOfARoomAskNobodyTwice(t *testing.T) {
 		other := conf.OrganizerKey().Event("other")
 		b.must(b.store.PutEvent(t.Context(), database.Event{Key: other, Name: "Other", GhostID: "eu_lab_other", Bot: otherBot}))
 		b.must(b.store.SetQuestion(t.Context(), other, question, "matrix"))
-		b.must(b.store.MarkScanned(t.Context(), other, time.Now()))
 		b.matrix.room(hall).members[otherBot] = event.MembershipJoin
 		_, err := b.store.PutLink(t.Context(), database.Link{Event: other, Room: hall, LinkedBy: "@ora:example.org", State: database.LinkActive})
 		b.must(err)
+		b.scanned(other)
 		b.matrix.heard = func(id.RoomID, id.UserID, event.Membership, event.Membership, id.UserID) {} // word of it comes later
 		b.matrix.step = slowly
 		b.pretix.put(bought("AAAAA", time.Now(), "@ada:example.org"))
