@@ -26,7 +26,6 @@ func TestNoPersonAndNoSecretIsStoredOrLogged(t *testing.T) {
 			f.unlinkSealed()
 			f.quit()
 			f.launch()
-			f.olga.awaitMember(f.sealed, f.eventBot(f.conf), "leave") // it only stayed to take invites back
 			f.olga.ask(f.direct, "!status "+f.org.Slug+"/conf", "invited")
 			f.olga.ask(f.direct, "!logout", "Forgotten")
 			f.quit()

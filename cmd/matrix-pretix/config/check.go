@@ -33,7 +33,7 @@ func (d *decoder) check(c *Config) {
 	d.checkHomeserver(c.Homeserver)
 	d.checkAppService(c.AppService)
 	d.checkDatabase(c.Database)
-	d.checkBridge(c.Bridge)
+	d.checkBridge(c.Bridge, c.Homeserver.Domain)
 	d.checkEncryption(c.Encryption)
 	d.checkNetwork(c.Network)
 	d.checkLogging(c.Logging)
@@ -82,19 +82,25 @@ func (d *decoder) checkNames(a AppService) {
 		"appservice.bot.username", "expected a name that username_template cannot give")
 }
 
-func (d *decoder) checkBridge(b Bridge) {
+func (d *decoder) checkBridge(b Bridge, domain string) {
 	d.want(commandPrefix.MatchString(b.CommandPrefix), "bridge.command_prefix", "expected a word that begins with a sign, such as !pretix")
 	suffix := []rune(b.BotNameSuffix)
 	d.want(strings.TrimSpace(b.BotNameSuffix) != "" && len(suffix) <= maxSuffix && !strings.ContainsFunc(b.BotNameSuffix, isControl),
 		"bridge.bot_name_suffix", "expected a short text that tells people that this is a bot, such as \" (tickets)\"")
+	d.checkPermissions(b.Permissions, domain)
+}
+
+// checkPermissions also holds that somebody of the homeserver may command: an entry for another one is left over from the example.
+func (d *decoder) checkPermissions(permissions map[string]Level, domain string) {
 	somebody := false
-	for _, who := range slices.Sorted(maps.Keys(b.Permissions)) {
-		key, level := "bridge.permissions."+who, b.Permissions[who]
+	for _, who := range slices.Sorted(maps.Keys(permissions)) {
+		key, level := "bridge.permissions."+who, permissions[who]
 		d.want(isWho(who), key, "expected \"*\", a homeserver's name, or a user ID such as \"@ada:example.org\"")
 		d.want(level == Admin || level == User || level == Block, key, "expected admin, user or block")
-		somebody = somebody || level == Admin || level == User
+		ours := who == "*" || who == domain || strings.HasPrefix(who, "@") && strings.HasSuffix(who, ":"+domain)
+		somebody = somebody || ours && level != Block
 	}
-	d.want(somebody, "bridge.permissions", "nobody may use the bridge; expected at least one entry such as \"example.org\": user")
+	d.want(somebody || !serverName.MatchString(domain), "bridge.permissions", "nobody of homeserver.domain may use the bridge; expected an entry such as \""+domain+"\": user")
 }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }

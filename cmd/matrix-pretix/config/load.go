@@ -25,6 +25,9 @@ func parse(path string, text []byte, env Environment, wrong []Problem) (*Config,
 	d := decode(text, c)
 	d.problems = append(d.problems, wrong...)
 	d.variables = d.fromEnvironment(c, env)
+	if c.Bridge.Permissions == nil { // left out, which is not the same as naming nobody
+		c.Bridge.Permissions = map[string]Level{c.Homeserver.Domain: User}
+	}
 	if len(d.lines) > 0 {
 		d.check(c)
 	}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -163,10 +164,45 @@ func TestDatabaseURIFitsItsType(t *testing.T) {
 	}
 }
 
-func TestNobodyAllowedIsRefused(t *testing.T) {
-	text := strings.NewReplacer(`"example.org": user`, `"example.org": block`, `    "@admin:example.org": admin`+"\n", "").Replace(good(t))
-	if problems := problemsIn(t, text); len(problems) != 1 || problems[0].Key != "bridge.permissions" {
-		t.Errorf("got %+v, want one with bridge.permissions", problems)
+func TestSomebodyOfTheHomeserverMayCommand(t *testing.T) {
+	const example = `    "example.org": user` + "\n" + `    "@admin:example.org": admin` + "\n"
+	for name, c := range map[string]struct {
+		entries string
+		ok      bool
+	}{
+		"its people":                   {`"example.org": user`, true},
+		"one of them":                  {`"@ada:example.org": admin`, true},
+		"everybody":                    {`"*": user`, true},
+		"all but its people":           {`{"*": block, "example.org": block}`, false},
+		"another homeserver's people":  {`"example.net": user`, false},
+		"one of another homeserver":    {`"@ada:notexample.org": admin`, false},
+		"nobody is named":              {`{}`, false},
+		"its people and another's too": {`{"example.org": user, "example.net": user}`, true},
+	} {
+		if !strings.HasPrefix(c.entries, "{") {
+			c.entries = "{" + c.entries + "}"
+		}
+		text := instead(t, "  permissions:\n"+example, "  permissions: "+c.entries+"\n")
+		_, err := Parse("config.yaml", []byte(text), nothing)
+		problems, wrong := errors.AsType[*Problems](err)
+		if wrong == c.ok || wrong && (len(problems.List) != 1 || problems.List[0].Key != "bridge.permissions") {
+			t.Errorf("%s: got %v, want it right: %v", name, err, c.ok)
+		}
+	}
+}
+
+func TestPermissionsLeftOutAreThoseOfTheHomeserversUsers(t *testing.T) {
+	for _, written := range []string{"", "  permissions:\n"} {
+		text := strings.Replace(good(t), "  domain: example.org", "  domain: matrix.example.net", 1)
+		before, after, _ := strings.Cut(text, "  permissions:\n")
+		_, after, _ = strings.Cut(after, "# Encrypted rooms")
+		c, err := Parse("config.yaml", []byte(before+written+"\n# Encrypted rooms"+after), nothing)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := map[string]Level{"matrix.example.net": User}; !maps.Equal(c.Bridge.Permissions, want) {
+			t.Errorf("%q: got %v, want %v", written, c.Bridge.Permissions, want)
+		}
 	}
 }
 
