@@ -206,9 +206,9 @@ func TestRoomThatManySeeMendedIsToldOnce(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
 		b.link(hall)
 		b.must(b.store.SetLinkState(t.Context(), conf, hall, database.LinkSuspended, database.LinkNoPower))
-		b.start()
 		link, err := b.store.Link(t.Context(), conf, hall)
 		b.must(err)
+		b.start()
 		for range 5 {
 			b.in.RoomChanged(hall)
 			b.must(b.in.switchLink(t.Context(), link, standing{}))
