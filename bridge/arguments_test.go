@@ -129,8 +129,10 @@ func TestAQuestionIsOpenInItsPlaceAndInTime(t *testing.T) {
 	if isOpen(there) {
 		t.Error("somebody else's question is open")
 	}
-	if !isOpen(here) || !isOpen(here) {
-		t.Error("the question was not there, or only once")
+	for range 2 {
+		if !isOpen(here) {
+			t.Error("the question is not open, or was so only once")
+		}
 	}
 	if q.Close(here); isOpen(here) {
 		t.Error("the question is open after its answer")
