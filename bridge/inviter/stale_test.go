@@ -55,9 +55,11 @@ func TestReadingByARowThatHasEndedIsDropped(t *testing.T) {
 		b.start()
 		b.due(false, "AAAAA")
 		b.idle(time.Minute)
-		b.due(false, "AAAAA")
+		_, err := b.store.MakeDue(t.Context(), conf, "AAAAA", false)
+		b.must(err)
 		due, err := b.store.DueOf(t.Context(), conf)
 		b.must(err)
+		b.in.Wake()
 		b.idle(time.Minute)
 		stale := bought("AAAAA", time.Now(), "@bob:example.org")
 		if err := b.in.handle(t.Context(), due[0], stale); err != errAgain {
