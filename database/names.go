@@ -16,6 +16,12 @@ type OrganizerKey struct{ Instance, Organizer string }
 // EventKey names an event of an organizer, as text "eu/lab/conf". The slugs have Pretix's own spelling.
 type EventKey struct{ Instance, Organizer, Event string }
 
+// OrderKey names an order of an event.
+type OrderKey struct {
+	Event EventKey
+	Code  string
+}
+
 // ParseOrganizerKey reads what [OrganizerKey.String] wrote, or returns [ErrBadKey].
 func ParseOrganizerKey(text string) (OrganizerKey, error) {
 	parts, err := keyParts(text, 2)

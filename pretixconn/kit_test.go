@@ -289,11 +289,11 @@ func (k *kit) sweepNow(organizer database.OrganizerKey) error {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	state, _ := k.sweeps.claim(organizer)
-	if state == nil {
+	sweep, _ := k.sweeps.claim(organizer)
+	if sweep == nil {
 		k.t.Fatal("a sweep is running or must wait")
 	}
-	err = k.sweep(k.t.Context(), organizer, followed[organizer], state)
+	err = sweep.run(k.t.Context(), followed[organizer])
 	k.sweeps.release(organizer, err)
 	return err
 }

@@ -38,7 +38,7 @@ func (c *Connector) survey(ctx context.Context, instance Instance, asks *api.Cli
 			return nil, err
 		}
 		if err != nil { // orders can be read without: nobody is kept from that by a list of webhooks which does not come
-			c.log.Warn("permission for webhooks not known", append(organizerFields(key), zap.Error(err))...)
+			c.log.Warn("permission for webhooks not known", append(key.Fields(), zap.Error(err))...)
 		}
 		if !may {
 			seen.lacks = append(seen.lacks, api.PermissionWebhooks)

@@ -53,7 +53,7 @@ func (c *Connector) OrderPages(
 // again; else each order of which a webhook told, or that was sold shortly before the first room was linked, would be read a second
 // time.
 func (c *Connector) Settled(key database.EventKey, code string, changed time.Time) {
-	c.sweeps.settled(orderRef{key, code}, changed)
+	c.sweeps.settled(database.OrderKey{Event: key, Code: code}, changed)
 }
 
 // Items lists what the event sells. Like all that follows it may be a minute old.

@@ -48,7 +48,7 @@ func (c *Connector) forbidden(
 		return true, cause
 	}
 	for _, event := range events {
-		c.log.Warn("login does not see event any more", append(eventFields(event), zap.String("login", client.id()))...)
+		c.log.Warn("login does not see event any more", append(event.Fields(), zap.String("login", client.id()))...)
 	}
 	return true, nil
 }

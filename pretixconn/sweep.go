@@ -16,28 +16,34 @@ import (
 // sweepsAtOnce is how many organizers of one instance are swept at the same time; one that hangs holds up no other instance.
 const sweepsAtOnce = 4
 
+// longestPause is how long a pause that Pretix asks for may be for a sweep to wait it out. With a longer one it makes room for others.
+const longestPause = 15 * time.Second
+
 // sweeper finds what webhooks have missed, or everything where there are none: for each organizer with linked events it regularly
 // reads which orders have changed. Each organizer goes at its own pace, so that one whose Pretix is down delays nobody.
 type sweeper struct {
-	conn *Connector
+	conn   *Connector
+	handed *handed
 
 	mu         sync.Mutex // guards what follows
-	organizers map[database.OrganizerKey]*sweepState
+	organizers map[database.OrganizerKey]*turn
 	slots      map[string]chan struct{} // by instance
 }
 
-// sweepState is what is remembered of an organizer between its sweeps.
-type sweepState struct {
-	busy      bool
+// turn is when an organizer may be swept.
+type turn struct {
+	busy      bool // with a sweep
 	failures  int
 	notBefore time.Time
 
-	handed *handed
-	proven map[string]time.Time // when a login was last seen to see what it reads; of the sweep that is running
+	sweep *sweep // belongs to whoever is busy with it
 }
 
 func newSweeper(c *Connector) *sweeper {
-	return &sweeper{conn: c, organizers: make(map[database.OrganizerKey]*sweepState), slots: make(map[string]chan struct{})}
+	return &sweeper{
+		conn: c, handed: newHanded(func() time.Time { return c.now() }),
+		organizers: make(map[database.OrganizerKey]*turn), slots: make(map[string]chan struct{}),
+	}
 }
 
 // run sweeps at once and then at every interval, until the context ends and all sweeps have stopped.
@@ -65,15 +71,15 @@ func (s *sweeper) begin(ctx context.Context, sweeps *errgroup.Group) error {
 		return err
 	}
 	for organizer, events := range followed {
-		state, slot := s.claim(organizer)
-		if state == nil {
+		sweep, slot := s.claim(organizer)
+		if sweep == nil {
 			continue
 		}
 		sweeps.Go(func() error {
 			select {
 			case slot <- struct{}{}:
 				defer func() { <-slot }()
-				err := s.conn.sweep(ctx, organizer, events, state)
+				err := sweep.run(api.WithoutLongPauses(ctx, longestPause), events)
 				if ctx.Err() == nil { // else whatever did not succeed was cut off by us
 					s.release(organizer, err)
 				}
@@ -85,72 +91,62 @@ func (s *sweeper) begin(ctx context.Context, sweeps *errgroup.Group) error {
 	return nil
 }
 
-// claim gives an organizer's state to a new sweep, if none is running and it is time for one.
-func (s *sweeper) claim(key database.OrganizerKey) (*sweepState, chan struct{}) {
+// claim gives an organizer's sweep to whoever is going to run it, if it does not run already and it is time for it.
+func (s *sweeper) claim(key database.OrganizerKey) (*sweep, chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	state := s.state(key)
-	if state.busy || s.conn.now().Before(state.notBefore) {
+	its, ok := s.organizers[key]
+	if !ok {
+		its = &turn{sweep: newSweep(s.conn, key, s.handed)}
+		s.organizers[key] = its
+	}
+	if its.busy || s.conn.now().Before(its.notBefore) {
 		return nil, nil
 	}
-	state.busy = true
+	its.busy = true
 	slot, ok := s.slots[key.Instance]
 	if !ok {
 		slot = make(chan struct{}, sweepsAtOnce)
 		s.slots[key.Instance] = slot
 	}
-	return state, slot
-}
-
-// state is what is remembered of an organizer. The caller holds the lock.
-func (s *sweeper) state(key database.OrganizerKey) *sweepState {
-	state, ok := s.organizers[key]
-	if !ok {
-		state = &sweepState{handed: newHanded(), proven: make(map[string]time.Time)}
-		s.organizers[key] = state
-	}
-	return state
+	return its.sweep, slot
 }
 
 // settled notes that an order has been dealt with as it was then, so that no sweep brings it for that. What had changed long ago no
 // sweep meets.
-func (s *sweeper) settled(ref orderRef, changed time.Time) {
-	if s.conn.now().Sub(changed) > rememberedFor {
-		return
+func (s *sweeper) settled(order database.OrderKey, changed time.Time) {
+	if s.conn.now().Sub(changed) <= rememberedFor {
+		s.handed.note(order, changed)
 	}
-	s.mu.Lock()
-	known := s.state(ref.event.OrganizerKey()).handed
-	s.mu.Unlock()
-	known.note(ref, changed)
 }
 
 // release ends an organizer's sweep and says when the next one may come.
 func (s *sweeper) release(key database.OrganizerKey, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	state := s.organizers[key]
-	state.busy = false
+	its := s.organizers[key]
+	its.busy = false
 	if err == nil {
-		state.failures, state.notBefore = 0, time.Time{}
+		its.failures, its.notBefore = 0, time.Time{}
 		return
 	}
 	var asked time.Duration
 	if failed, ok := errors.AsType[*api.Error](err); ok {
 		asked = failed.RetryAfter
 	}
-	state.failures++
-	wait := pause(state.failures, s.conn.cfg.SweepEvery, asked)
-	state.notBefore = s.conn.now().Add(wait)
-	s.conn.log.Warn("sweep not done", append(organizerFields(key),
-		zap.Int("failures", state.failures), zap.Duration("next_in", wait), zap.Error(err))...)
+	its.failures++
+	wait := pause(its.failures, s.conn.cfg.SweepEvery, asked)
+	its.notBefore = s.conn.now().Add(wait)
+	s.conn.log.Warn("sweep not done", append(key.Fields(),
+		zap.Int("failures", its.failures), zap.Duration("next_in", wait), zap.Error(err))...)
 }
 
 // retry lets the next sweep of an organizer come at once: somebody has connected who may see more.
 func (s *sweeper) retry(key database.OrganizerKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if state, ok := s.organizers[key]; ok {
-		state.failures, state.notBefore = 0, time.Time{}
+	if its, ok := s.organizers[key]; ok {
+		its.failures, its.notBefore = 0, time.Time{}
 	}
 }
 

@@ -82,7 +82,7 @@ func TestOldOrdersThatWereDealtWithFillNoMemory(t *testing.T) {
 	k, _ := sweepKit(t)
 	k.Settled(conf, "AAAAA", k.clock.Now().Add(-rememberedFor-time.Second))
 	k.Settled(conf, "BBBBB", k.clock.Now())
-	if got := len(k.sweeps.organizers[lab].handed.changed); got != 1 {
+	if got := len(k.sweeps.handed.recent); got != 1 {
 		t.Errorf("%d orders are remembered, want the one that a sweep may meet", got)
 	}
 }
@@ -317,21 +317,5 @@ func TestSweepThatBreaksOffMovesNoWatermark(t *testing.T) {
 	k.mustSweep(lab)
 	if got := k.due(conf); len(got) != 120 {
 		t.Errorf("got %d due, want all 120", len(got))
-	}
-}
-
-func TestOldChangesWaitBehindFreshOnes(t *testing.T) {
-	k, pretix := sweepKit(t)
-	pretix.order("lab", "conf", "FRESH", k.clock.Now().Add(-backlog/2))
-	pretix.order("lab", "conf", "STALE", k.clock.Now().Add(-backlog-time.Minute))
-	k.mustSweep(lab)
-	due, err := k.store.DueOf(t.Context(), conf)
-	if err != nil || len(due) != 2 {
-		t.Fatalf("got %v, %v, want two", due, err)
-	}
-	for _, d := range due {
-		if d.Batch != (d.Code == "STALE") {
-			t.Errorf("%s: batch is %v", d.Code, d.Batch)
-		}
 	}
 }

@@ -2,6 +2,7 @@ package pretixconn
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -58,7 +59,7 @@ func TestSweepsOfADeadPretixBecomeRare(t *testing.T) {
 		wait := k.sweeps.organizers[lab].notBefore.Sub(k.clock.Now())
 		waits = append(waits, wait)
 		k.clock.forward(wait - time.Second)
-		if state, _ := k.sweeps.claim(lab); state != nil {
+		if sweep, _ := k.sweeps.claim(lab); sweep != nil {
 			t.Fatal("swept again before its time")
 		}
 		k.clock.forward(time.Second)
@@ -76,14 +77,14 @@ func TestSweepsOfADeadPretixBecomeRare(t *testing.T) {
 
 func TestOrganizerIsNotSweptTwiceAtOnce(t *testing.T) {
 	k, _ := sweepKit(t)
-	if state, _ := k.sweeps.claim(lab); state == nil {
+	if sweep, _ := k.sweeps.claim(lab); sweep == nil {
 		t.Fatal("the first sweep has to wait")
 	}
-	if state, _ := k.sweeps.claim(lab); state != nil {
+	if sweep, _ := k.sweeps.claim(lab); sweep != nil {
 		t.Error("a second sweep began during the first")
 	}
 	k.sweeps.release(lab, nil)
-	if state, _ := k.sweeps.claim(lab); state == nil {
+	if sweep, _ := k.sweeps.claim(lab); sweep == nil {
 		t.Error("after the first there is no second")
 	}
 }
@@ -97,9 +98,38 @@ func TestNewLoginEndsThePause(t *testing.T) {
 	pretix.interfere(nil)
 	pretix.grant(tokenOf("b"), grant{organizer: "lab"})
 	k.login(noor, tokenOf("b"))
-	if state, _ := k.sweeps.claim(lab); state == nil {
+	if sweep, _ := k.sweeps.claim(lab); sweep == nil {
 		t.Error("the next sweep still waits")
 	}
+}
+
+// While Pretix has one organizer stay away, its sweep must not keep the place of another's.
+func TestOrganizersWhomPretixHasStayAwayDelayNoOther(t *testing.T) {
+	pretix := newFakePretix(t)
+	k := newKit(t, pretix.URL, "")
+	k.cfg.SweepEvery = time.Second
+	away := sweepsAtOnce + 1
+	for i := range away + 1 {
+		organizer := fmt.Sprint("org", i)
+		pretix.organizer(organizer, "conf")
+		pretix.grant(tokenOf(organizer), grant{organizer: organizer})
+		k.login(mira, tokenOf(organizer))
+		k.link(database.EventKey{Instance: "eu", Organizer: organizer, Event: "conf"})
+		if i < away {
+			k.limiter(database.OrganizerKey{Instance: "eu", Organizer: organizer}).Pause(time.Hour)
+		}
+	}
+	last := database.OrganizerKey{Instance: "eu", Organizer: fmt.Sprint("org", away)}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- k.Run(ctx) }()
+	for _, code := range []string{"AAAAA", "BBBBB", "CCCCC"} {
+		pretix.order(last.Organizer, "conf", code, k.clock.Now())
+		waitFor(t, func() bool { return slices.Contains(k.due(last.Event("conf")), code) })
+		k.clock.forward(time.Second)
+	}
+	stop()
+	<-ended
 }
 
 // waitFor waits until something is so.

@@ -70,7 +70,7 @@ func (w *webhook) receive(ctx context.Context, r *http.Request, body io.Reader) 
 		return http.StatusBadRequest
 	}
 	if err = w.record(ctx, key, told); err != nil {
-		return w.notTaken(r, "webhook not recorded", append(organizerFields(key), zap.Error(err))...)
+		return w.notTaken(r, "webhook not recorded", append(key.Fields(), zap.Error(err))...)
 	}
 	return http.StatusOK
 }
@@ -165,12 +165,4 @@ func (c *Connector) heardFrom(ctx context.Context, organizer database.OrganizerK
 func (c *Connector) follows(ctx context.Context, event database.EventKey) (bool, error) {
 	links, err := c.store.LinksOf(ctx, event)
 	return len(links) > 0, err
-}
-
-func organizerFields(key database.OrganizerKey) []zap.Field {
-	return []zap.Field{zap.String("instance", key.Instance), zap.String("organizer", key.Organizer)}
-}
-
-func eventFields(key database.EventKey) []zap.Field {
-	return append(organizerFields(key.OrganizerKey()), zap.String("event", key.Event))
 }

@@ -104,7 +104,7 @@ func (k *webhookKeeper) ensure(ctx context.Context, all bool) error {
 	ctx = api.WithPriority(ctx, api.Batch)
 	for organizer := range k.take(linked, all) {
 		if err := k.ensureOne(ctx, organizer); err != nil && ctx.Err() == nil {
-			k.conn.log.Warn("webhook not looked after", append(organizerFields(organizer), zap.Error(err))...)
+			k.conn.log.Warn("webhook not looked after", append(organizer.Fields(), zap.Error(err))...)
 			k.mu.Lock()
 			k.wanted[organizer] = true
 			k.mu.Unlock()

@@ -129,7 +129,7 @@ func (c *Connector) dropWebhook(
 			return false, c.store.SetWebhook(ctx, key, 0, "")
 		}
 		if err = c.mayNot(asking, client, err); err != nil {
-			c.log.Warn("webhook not disabled", append(organizerFields(key), zap.Error(err))...)
+			c.log.Warn("webhook not disabled", append(key.Fields(), zap.Error(err))...)
 			return true, nil
 		}
 	}
