@@ -319,3 +319,18 @@ func TestSweepThatBreaksOffMovesNoWatermark(t *testing.T) {
 		t.Errorf("got %d due, want all 120", len(got))
 	}
 }
+
+// What changes right after the orders have been read as a whole must be found, also where our clock is far ahead of Pretix's.
+func TestSweepGoesByPretixsClockAlone(t *testing.T) {
+	k, pretix := sweepKit(t)
+	theirs := k.clock.Now().Add(-time.Hour)
+	pretix.mu.Lock()
+	pretix.clock = func() time.Time { return theirs }
+	pretix.mu.Unlock()
+	if err := k.store.AdvanceSweep(t.Context(), conf, theirs); err != nil { // as the reading as a whole does
+		t.Fatal(err)
+	}
+	pretix.order("lab", "conf", "AAAAA", theirs.Add(time.Second))
+	k.mustSweep(lab)
+	wantDue(t, k, conf, "AAAAA")
+}

@@ -10,17 +10,16 @@ import (
 // may turn up with a time that was passed already; and its clock may be set back a little.
 const overlap = 2 * time.Minute
 
-// floor is from when on an event's orders are read: from what the last sweep has proven, or from when they were read as a whole,
-// whichever is later. Both are by Pretix's clock, whatever ours says. Before they have been read as a whole there is none.
+// floor is from when on an event's orders are read: the watermark, which stands where they began to be read as a whole and moves on with
+// the sweeps, always by Pretix's clock. Ours only says that they have been read; before that there is no floor.
 func floor(event database.Event) (time.Time, bool) {
-	if event.ScannedAt.IsZero() {
+	switch {
+	case event.ScannedAt.IsZero():
 		return time.Time{}, false
+	case event.SweptFrom.IsZero(): // Pretix has never said what time it is
+		return event.ScannedAt.Add(-overlap), true
 	}
-	from := event.ScannedAt
-	if event.SweptFrom.After(from) {
-		from = event.SweptFrom
-	}
-	return from.Add(-overlap), true
+	return event.SweptFrom.Add(-overlap), true
 }
 
 // floors says from when on the orders of each event are read.
