@@ -9,26 +9,23 @@ import (
 )
 
 const (
-	organizerColumns     = `SELECT organizer, webhook_id, webhook_login, heard_at, swept_at FROM pretix_organizer `
+	organizerColumns     = `SELECT organizer, webhook_id, heard_at, swept_at FROM pretix_organizer `
 	getOrganizerQuery    = organizerColumns + `WHERE organizer = $1`
 	organizerSecretQuery = organizerColumns + `WHERE secret_digest = $1`
-	listOrganizersQuery  = organizerColumns + `ORDER BY organizer`
 	addOrganizerQuery    = `
 		INSERT INTO pretix_organizer (organizer, secret_digest, secret_sealed) VALUES ($1, $2, $3)
 		ON CONFLICT (organizer) DO NOTHING`
-	getSecretQuery       = `SELECT secret_sealed FROM pretix_organizer WHERE organizer = $1`
-	setWebhookQuery      = `UPDATE pretix_organizer SET webhook_id = $2, webhook_login = $3 WHERE organizer = $1`
-	heardQuery           = `UPDATE pretix_organizer SET heard_at = $2 WHERE organizer = $1`
-	sweptQuery           = `UPDATE pretix_organizer SET swept_at = $2 WHERE organizer = $1`
-	deleteOrganizerQuery = `DELETE FROM pretix_organizer WHERE organizer = $1`
+	getSecretQuery  = `SELECT secret_sealed FROM pretix_organizer WHERE organizer = $1`
+	setWebhookQuery = `UPDATE pretix_organizer SET webhook_id = $2 WHERE organizer = $1`
+	heardQuery      = `UPDATE pretix_organizer SET heard_at = $2 WHERE organizer = $1`
+	sweptQuery      = `UPDATE pretix_organizer SET swept_at = $2 WHERE organizer = $1`
 )
 
 // Organizer is one that an event of ours belongs to. Its webhook's secret is asked for apart, by [Store.Secret].
 type Organizer struct {
 	Key OrganizerKey
-	// WebhookID is the webhook that we have registered at Pretix by WebhookLogin; 0 is none.
-	WebhookID    int64
-	WebhookLogin string
+	// WebhookID is the webhook that we have registered at Pretix; 0 is none.
+	WebhookID int64
 	// HeardAt is when a webhook last came, SweptAt when a sweep was last done.
 	HeardAt, SweptAt time.Time
 }
@@ -62,15 +59,6 @@ func (s *Store) OrganizerBySecret(ctx context.Context, secret string) (Organizer
 	return organizer, nil
 }
 
-// Organizers returns every organizer.
-func (s *Store) Organizers(ctx context.Context) ([]Organizer, error) {
-	organizers, err := list(ctx, s.db, readOrganizer, listOrganizersQuery)
-	if err != nil {
-		return nil, fmt.Errorf("list organizers: %w", err)
-	}
-	return organizers, nil
-}
-
 // Secret returns the secret of the organizer's webhook address, or [ErrNotFound]. It is for the address alone: never for a
 // log, nor for a room that tickets open.
 func (s *Store) Secret(ctx context.Context, key OrganizerKey) (string, error) {
@@ -85,9 +73,9 @@ func (s *Store) Secret(ctx context.Context, key OrganizerKey) (string, error) {
 	return secret, nil
 }
 
-// SetWebhook records which webhook is ours and who registered it; 0 and "" when there is none any more.
-func (s *Store) SetWebhook(ctx context.Context, key OrganizerKey, webhook int64, login string) error {
-	return s.changeOrganizer(ctx, key, "record the webhook of", setWebhookQuery, webhook, login)
+// SetWebhook records which webhook is ours; 0 when there is none any more.
+func (s *Store) SetWebhook(ctx context.Context, key OrganizerKey, webhook int64) error {
+	return s.changeOrganizer(ctx, key, "record the webhook of", setWebhookQuery, webhook)
 }
 
 // Heard records that a webhook of the organizer has come just now.
@@ -100,11 +88,6 @@ func (s *Store) Swept(ctx context.Context, key OrganizerKey) error {
 	return s.changeOrganizer(ctx, key, "record a sweep of", sweptQuery, at(s.now()))
 }
 
-// DeleteOrganizer forgets the organizer with its secret and everything of its events.
-func (s *Store) DeleteOrganizer(ctx context.Context, key OrganizerKey) error {
-	return s.changeOrganizer(ctx, key, "delete organizer", deleteOrganizerQuery)
-}
-
 func (s *Store) changeOrganizer(ctx context.Context, key OrganizerKey, doing, query string, args ...any) error {
 	if err := s.changeOne(ctx, query, append([]any{key}, args...)...); err != nil {
 		return fmt.Errorf("%s %s: %w", doing, key, err)
@@ -115,6 +98,6 @@ func (s *Store) changeOrganizer(ctx context.Context, key OrganizerKey, doing, qu
 func secretPurpose(key OrganizerKey) string { return "webhook secret of " + key.String() }
 
 func readOrganizer(row dbutil.Scannable) (o Organizer, err error) {
-	err = row.Scan(&o.Key, &o.WebhookID, &o.WebhookLogin, into(&o.HeardAt), into(&o.SweptAt))
+	err = row.Scan(&o.Key, &o.WebhookID, into(&o.HeardAt), into(&o.SweptAt))
 	return o, err
 }

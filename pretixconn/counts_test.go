@@ -7,6 +7,12 @@ import (
 	"matrix-pretix/pretixconn/api"
 )
 
+// States of an order that no code asks about.
+const (
+	statusExpired  = "e"
+	statusCanceled = "c"
+)
+
 func TestCountsAreTicketsThatSomebodyHoldsNow(t *testing.T) {
 	now := time.Date(2027, 1, 24, 12, 0, 0, 0, time.UTC)
 	paid, pending := api.Order{Status: api.StatusPaid}, api.Order{Status: api.StatusPending}
@@ -25,10 +31,10 @@ func TestCountsAreTicketsThatSomebodyHoldsNow(t *testing.T) {
 		"awaiting approval":                    {api.Order{Status: "n", RequireApproval: true}, plain, false},
 		"approved and paid":                    {api.Order{Status: "p", RequireApproval: false}, plain, true},
 		"paid, though it once had to wait":     {api.Order{Status: "p", RequireApproval: true}, plain, true},
-		"expired":                              {api.Order{Status: api.StatusExpired}, plain, false},
-		"expired, valid if pending":            {api.Order{Status: api.StatusExpired, ValidIfPending: true}, plain, false},
-		"canceled as a whole":                  {api.Order{Status: api.StatusCanceled}, plain, false},
-		"canceled, valid if pending":           {api.Order{Status: api.StatusCanceled, ValidIfPending: true}, plain, false},
+		"expired":                              {api.Order{Status: statusExpired}, plain, false},
+		"expired, valid if pending":            {api.Order{Status: statusExpired, ValidIfPending: true}, plain, false},
+		"canceled as a whole":                  {api.Order{Status: statusCanceled}, plain, false},
+		"canceled, valid if pending":           {api.Order{Status: statusCanceled, ValidIfPending: true}, plain, false},
 		"paid test order":                      {api.Order{Status: "p", Testmode: true}, plain, false},
 		"status of another Pretix":             {api.Order{Status: "x"}, plain, false},
 		"no status":                            {api.Order{}, plain, false},

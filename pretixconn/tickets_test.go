@@ -87,7 +87,7 @@ func TestTicketsSayWhomEachPositionNames(t *testing.T) {
 func TestOrderThatDoesNotCountHasNoTickets(t *testing.T) {
 	positions := []api.Position{{ID: 1, Item: talk, Answers: answered("@ada:example.org")}}
 	for _, order := range []api.Order{
-		{Status: api.StatusPending}, {Status: api.StatusExpired}, {Status: api.StatusCanceled},
+		{Status: api.StatusPending}, {Status: statusExpired}, {Status: statusCanceled},
 		{Status: api.StatusPaid, Testmode: true}, {Status: api.StatusPending, ValidIfPending: true, RequireApproval: true},
 	} {
 		order.Positions = positions

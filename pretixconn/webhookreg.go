@@ -58,7 +58,7 @@ func (c *Connector) EnsureWebhook(ctx context.Context, organizer database.Organi
 	for _, client := range c.clientsAt(organizer) {
 		webhook, err := registerWebhook(ctx, client.at(organizer), organizer.Organizer, target)
 		if err == nil {
-			return WebhookReport{State: WebhookRegistered}, c.store.SetWebhook(ctx, organizer, webhook, client.id())
+			return WebhookReport{State: WebhookRegistered}, c.store.SetWebhook(ctx, organizer, webhook)
 		}
 		if err = c.mayNot(ctx, client, err); err != nil {
 			return WebhookReport{}, err
@@ -126,7 +126,7 @@ func (c *Connector) dropWebhook(
 	for _, client := range clients {
 		err := disableWebhooks(asking, client.at(key), key.Organizer, target)
 		if err == nil {
-			return false, c.store.SetWebhook(ctx, key, 0, "")
+			return false, c.store.SetWebhook(ctx, key, 0)
 		}
 		if err = c.mayNot(asking, client, err); err != nil {
 			c.log.Warn("webhook not disabled", append(key.Fields(), zap.Error(err))...)

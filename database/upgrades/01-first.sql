@@ -23,7 +23,6 @@ CREATE TABLE pretix_organizer (
 	secret_digest TEXT   NOT NULL,
 	secret_sealed TEXT   NOT NULL,
 	webhook_id    BIGINT NOT NULL DEFAULT 0,
-	webhook_login TEXT   NOT NULL DEFAULT '',
 	heard_at      BIGINT NOT NULL DEFAULT 0,
 	swept_at      BIGINT NOT NULL DEFAULT 0,
 

@@ -33,11 +33,6 @@ func WithUserAgent(name string) Option {
 	return func(c *Client) { c.userAgent = name }
 }
 
-// WithTransport sends the requests by another way than a transport of the client's own.
-func WithTransport(way http.RoundTripper) Option {
-	return func(c *Client) { c.http.Transport = way }
-}
-
 // NewClient asks the instance at the base address (which may have a path) with a team's API token, within the limiter. Without a
 // limiter nothing holds it back.
 func NewClient(base *url.URL, token string, limit *Limiter, options ...Option) *Client {

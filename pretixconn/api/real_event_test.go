@@ -33,7 +33,7 @@ func TestRealEventsAreListedWithWhatRoomsNeed(t *testing.T) {
 		found[event.Slug] = event
 	}
 	conf, trial := found["conf"], found["Try.Out-1"]
-	if conf.Name.In("de") != "Konferenz" || conf.Name.Any() != "Conference" || conf.PublicURL != s.lab.Pretix.URL+"/"+s.Slug+"/conf/" ||
+	if conf.Name["de"] != "Konferenz" || conf.Name.Any() != "Conference" || conf.PublicURL != s.lab.Pretix.URL+"/"+s.Slug+"/conf/" ||
 		!conf.Live || conf.Testmode || conf.HasSubevents || conf.DateFrom.IsZero() || conf.DateTo.IsZero() || conf.Timezone == "" {
 		t.Errorf("the event is %+v", conf)
 	}
@@ -45,12 +45,12 @@ func TestRealEventsAreListedWithWhatRoomsNeed(t *testing.T) {
 		t.Errorf("the event alone is %+v, %v", single, err)
 	}
 	subevents, err := client.Subevents(t.Context(), s.Slug, "dates")
-	if err != nil || len(subevents) != 2 || subevents[1].Name.In("de") != "Termin 2" || subevents[1].DateFrom.IsZero() || !subevents[1].Active {
+	if err != nil || len(subevents) != 2 || subevents[1].Name["de"] != "Termin 2" || subevents[1].DateFrom.IsZero() || !subevents[1].Active {
 		t.Errorf("its dates are %+v, %v", subevents, err)
 	}
 	items, err := client.Items(t.Context(), s.Slug, "conf")
-	if err != nil || len(items) != 5 || items[0].Name.In("de") != "Eintrittskarte" || len(items[0].Variations) != 2 ||
-		items[0].Variations[1].Value.In("de") != "Ermäßigt" || !items[0].Active {
+	if err != nil || len(items) != 5 || items[0].Name["de"] != "Eintrittskarte" || len(items[0].Variations) != 2 ||
+		items[0].Variations[1].Value["de"] != "Ermäßigt" || !items[0].Active {
 		t.Errorf("its items are %+v, %v", items, err)
 	}
 }
@@ -158,7 +158,7 @@ func TestRealQuestionsPerOrderAreMarked(t *testing.T) {
 		t.Fatalf("questions %+v, %v; want three", questions, err)
 	}
 	matrix, diet, whole := questions[0], questions[1], questions[2]
-	if matrix.Identifier != "matrix" || matrix.Type != api.QuestionLine || matrix.PerOrder || matrix.Question.In("de") != "Deine Matrix-ID" ||
+	if matrix.Identifier != "matrix" || matrix.Type != api.QuestionLine || matrix.PerOrder || matrix.Question["de"] != "Deine Matrix-ID" ||
 		matrix.HelpText.Any() == "" || !slices.Contains(matrix.Items, s.conf.Items.Ticket) || slices.Contains(matrix.Items, s.conf.Items.Workshop) {
 		t.Errorf("the question is %+v", matrix)
 	}

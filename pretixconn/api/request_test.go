@@ -245,7 +245,8 @@ func TestReasonsOfTheNetworkAreTold(t *testing.T) {
 		"the connection broke":                         io.ErrUnexpectedEOF,
 		"the certificate of the server is not trusted": &tls.CertificateVerificationError{Err: errors.New("ada")},
 	} {
-		client := NewClient(&url.URL{Scheme: "https", Host: "pretix.example"}, secretToken, nil, WithTransport(failing{cause}))
+		client := NewClient(&url.URL{Scheme: "https", Host: "pretix.example"}, secretToken, nil)
+		client.http.Transport = failing{cause}
 		_, err := client.Event(t.Context(), "lab", "conf")
 		if !only(err, ErrUnavailable) || err.Error() != "get event: "+want {
 			t.Errorf("%T: %v, want %q", cause, err, want)

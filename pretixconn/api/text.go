@@ -31,14 +31,6 @@ func (t *Text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// In gives the text in the language asked for, or else in any that it has.
-func (t Text) In(lang string) string {
-	if words := t[lang]; words != "" {
-		return words
-	}
-	return t.Any()
-}
-
 // Any gives the text in one of its languages, always the same one: English where there is some, else the first by code.
 func (t Text) Any() string {
 	if words := t["en"]; words != "" {

@@ -55,16 +55,13 @@ const (
 
 // Question is something that Pretix asks of buyers.
 type Question struct {
-	ID               int64   `json:"id"`
-	Identifier       string  `json:"identifier"`
-	Question         Text    `json:"question"`
-	HelpText         Text    `json:"help_text"`
-	Type             string  `json:"type"`
-	Required         bool    `json:"required"`
-	Hidden           bool    `json:"hidden"`
-	AskDuringCheckin bool    `json:"ask_during_checkin"`
-	Items            []int64 `json:"items"`
-	PerOrder         bool    `json:"-"` // asked once per order: its answers are not in the API
+	ID         int64   `json:"id"`
+	Identifier string  `json:"identifier"`
+	Question   Text    `json:"question"`
+	HelpText   Text    `json:"help_text"`
+	Type       string  `json:"type"`
+	Items      []int64 `json:"items"`
+	PerOrder   bool    `json:"-"` // asked once per order: its answers are not in the API
 }
 
 // Order is what of an order decides about invitations. It holds no name, no address and no secret.
@@ -79,12 +76,10 @@ type Order struct {
 	Positions       []Position `json:"positions"`
 }
 
-// The states of an order.
+// The states of an order in which its tickets may count; it may also be expired or canceled.
 const (
-	StatusPending  = "n"
-	StatusPaid     = "p"
-	StatusExpired  = "e"
-	StatusCanceled = "c"
+	StatusPending = "n"
+	StatusPaid    = "p"
 )
 
 // Position is one thing bought in an order. Where Pretix says null, zero stands here.
