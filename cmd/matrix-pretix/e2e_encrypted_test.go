@@ -85,7 +85,7 @@ func (p *secretive) mayInvite(room id.RoomID, level int) {
 // takes five seconds longer, while the rest of the program works already.
 func (f *fixture) slowToPing() string {
 	var pings atomic.Int32
-	return before(f.t, f.lab.Synapse, func(w http.ResponseWriter, r *http.Request) bool {
+	return before(f.t, f.lab.Synapse.URL, func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.HasSuffix(r.URL.Path, "/ping") || pings.Add(1) != 2 {
 			return false
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -16,7 +17,6 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
-	"matrix-pretix/cmd/lab/parts"
 	"matrix-pretix/cmd/matrix-pretix/config"
 	"matrix-pretix/database"
 )
@@ -107,7 +107,7 @@ func TestStopWhileTheHomeserverIsAway(t *testing.T) {
 func TestStopWhileTheFrameworkHangsInItsStart(t *testing.T) {
 	f := deploy(t, config.SQLite)
 	var pings atomic.Int32
-	f.cfg.Homeserver.Address = before(t, f.lab.Synapse, func(w http.ResponseWriter, r *http.Request) bool {
+	f.cfg.Homeserver.Address = before(t, f.lab.Synapse.URL, func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.HasSuffix(r.URL.Path, "/ping") || pings.Add(1) == 1 {
 			return false
 		}
@@ -125,35 +125,35 @@ func TestStopWhileTheFrameworkHangsInItsStart(t *testing.T) {
 	t.Logf("stopped after %s", time.Since(began))
 }
 
-// before stands before a homeserver, and passes on what take does not take.
-func before(t *testing.T, s *parts.Synapse, take func(http.ResponseWriter, *http.Request) bool) string {
+// before stands before a homeserver or a Pretix, and passes on what take does not take.
+func before(t *testing.T, server string, take func(http.ResponseWriter, *http.Request) bool) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{ReadHeaderTimeout: patience, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	front := &http.Server{ReadHeaderTimeout: patience, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if take(w, r) {
 			return
 		}
-		request, err := http.NewRequestWithContext(r.Context(), r.Method, s.URL+r.URL.RequestURI(), r.Body)
+		request, err := http.NewRequestWithContext(r.Context(), r.Method, server+r.URL.RequestURI(), r.Body)
 		if err != nil {
 			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
-		request.Header = r.Header
+		request.Header, request.ContentLength = r.Header, r.ContentLength // Pretix reads no body of unknown length
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
 			w.WriteHeader(http.StatusBadGateway)
 			return
 		}
 		defer response.Body.Close()
-		w.Header().Set("Content-Type", response.Header.Get("Content-Type"))
+		maps.Copy(w.Header(), response.Header)
 		w.WriteHeader(response.StatusCode)
 		_, _ = io.Copy(w, response.Body)
 	})}
-	go func() { _ = server.Serve(l) }()
-	t.Cleanup(func() { _ = server.Close() })
+	go func() { _ = front.Serve(l) }()
+	t.Cleanup(func() { _ = front.Close() })
 	return "http://" + l.Addr().String()
 }
 
