@@ -75,6 +75,9 @@ type Due struct {
 	Attempts int
 }
 
+// Order names the order.
+func (d Due) Order() OrderKey { return OrderKey{Event: d.Event, Code: d.Code} }
+
 // MakeDue says "look at this order", now, and reports whether we have such an event at all. An order that is due already
 // gets a new generation, so that a look begun before does not count; live wins over batch.
 func (s *Store) MakeDue(ctx context.Context, key EventKey, code string, batch bool) (known bool, err error) {

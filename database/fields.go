@@ -11,3 +11,8 @@ func (k OrganizerKey) Fields() []zap.Field {
 func (k EventKey) Fields() []zap.Field {
 	return append(k.OrganizerKey().Fields(), zap.String("event", k.Event))
 }
+
+// Fields name the order in a log line.
+func (k OrderKey) Fields() []zap.Field {
+	return append(k.Event.Fields(), zap.String("order", k.Code))
+}

@@ -6,21 +6,13 @@ import (
 	"matrix-pretix/database"
 )
 
-// orderRef names an order.
-type orderRef struct {
-	event database.EventKey
-	code  string
-}
-
-func refOf(d database.Due) orderRef { return orderRef{d.Event, d.Code} }
-
 // stuckAtMost is how many orders of an event are remembered while nobody sees it. Further ones come by themselves, a little later.
 const stuckAtMost = 20000
 
 // desk is what is in hand at the moment.
 type desk struct {
 	mu      sync.Mutex
-	orders  map[orderRef]bool
+	orders  map[database.OrderKey]bool
 	reading map[database.EventKey]int             // orders being read one by one
 	runs    map[database.EventKey]bool            // events being read by pages
 	stuck   map[database.EventKey]map[string]bool // orders of events that nobody sees; true: of a batch
@@ -29,7 +21,7 @@ type desk struct {
 
 func newDesk() *desk {
 	return &desk{
-		orders:  make(map[orderRef]bool),
+		orders:  make(map[database.OrderKey]bool),
 		reading: make(map[database.EventKey]int),
 		runs:    make(map[database.EventKey]bool),
 		stuck:   make(map[database.EventKey]map[string]bool),
@@ -38,26 +30,26 @@ func newDesk() *desk {
 }
 
 // claim takes an order in hand; false: it is already.
-func (d *desk) claim(ref orderRef) bool {
+func (d *desk) claim(order database.OrderKey) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.orders[ref] {
+	if d.orders[order] {
 		return false
 	}
-	d.orders[ref] = true
+	d.orders[order] = true
 	return true
 }
 
-func (d *desk) release(ref orderRef) {
+func (d *desk) release(order database.OrderKey) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.orders, ref)
+	delete(d.orders, order)
 }
 
-func (d *desk) has(ref orderRef) bool {
+func (d *desk) has(order database.OrderKey) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.orders[ref]
+	return d.orders[order]
 }
 
 func (d *desk) count() int {

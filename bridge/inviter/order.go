@@ -148,17 +148,11 @@ func (in *Inviter) askAll(ctx context.Context, c *call, invites []database.Invit
 
 // tell says what became of an order: to the log and to whoever follows the event.
 func (in *Inviter) tell(h Handled) {
-	in.log.Info("order handled", append(eventFields(h.Event),
-		zap.String("order", h.Code), zap.Int("tickets", h.Tickets), zap.Int("invited", h.Invited), zap.Int("already", h.Already),
+	in.log.Info("order handled", append(database.OrderKey{Event: h.Event, Code: h.Code}.Fields(),
+		zap.Int("tickets", h.Tickets), zap.Int("invited", h.Invited), zap.Int("already", h.Already),
 		zap.Int("gone", h.Gone), zap.Int("waiting", h.Waiting), zap.Int("failed", h.Failed), zap.Int("stopped", h.Stopped),
 		zap.Int64("ms", h.Took.Milliseconds()))...)
 	in.follows.add(h)
-}
-
-func eventFields(key database.EventKey) []zap.Field {
-	return []zap.Field{
-		zap.String("instance", key.Instance), zap.String("organizer", key.Organizer), zap.String("event", key.Event),
-	}
 }
 
 // when says when what the invite's ticket was bought for takes place, for whoever waits for somebody to appear. Not knowing is no

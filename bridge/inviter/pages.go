@@ -45,7 +45,7 @@ func (in *Inviter) readRun(ctx context.Context, key database.EventKey) error {
 	r := &run{in: in, key: key, left: make(map[string]database.Due, len(due)), reads: api.Batch}
 	fresh := 0
 	for _, d := range due {
-		if !in.desk.has(refOf(d)) {
+		if !in.desk.has(d.Order()) {
 			r.left[d.Code] = d
 		}
 		if !d.Batch {
@@ -55,7 +55,7 @@ func (in *Inviter) readRun(ctx context.Context, key database.EventKey) error {
 	if fresh > pagesFrom { // read one by one they would keep the pages waiting that show fifty of them at once
 		r.reads = api.Live
 	}
-	in.log.Info("orders read by pages", append(eventFields(key), zap.Int("orders", len(r.left)))...)
+	in.log.Info("orders read by pages", append(key.Fields(), zap.Int("orders", len(r.left)))...)
 	r.group, r.ctx = errgroup.WithContext(ctx)
 	unreadable := r.pages()
 	if unreadable == nil {
@@ -75,7 +75,7 @@ func (in *Inviter) readRun(ctx context.Context, key database.EventKey) error {
 
 func (in *Inviter) runFailed(ctx context.Context, key database.EventKey, err error) error {
 	if ctx.Err() == nil {
-		in.log.Error("orders not read by pages", append(eventFields(key), zap.Error(err))...)
+		in.log.Error("orders not read by pages", append(key.Fields(), zap.Error(err))...)
 	}
 	return nil
 }
@@ -108,7 +108,7 @@ func (r *run) pages() error {
 			return err
 		}
 		wait := pretixWait(failures, retryAfter(err))
-		r.in.log.Warn("page of orders not read", append(eventFields(r.key), zap.Duration("next_in", wait), zap.Error(err))...)
+		r.in.log.Warn("page of orders not read", append(r.key.Fields(), zap.Duration("next_in", wait), zap.Error(err))...)
 		select {
 		case <-time.After(wait):
 		case <-r.ctx.Done():
@@ -172,7 +172,7 @@ func (r *run) begin(d database.Due, do func(context.Context) error) error {
 	if err := r.in.paged.take(r.ctx, !d.Batch); err != nil {
 		return err
 	}
-	if !r.in.desk.claim(refOf(d)) {
+	if !r.in.desk.claim(d.Order()) {
 		r.in.paged.give()
 		return nil
 	}

@@ -29,7 +29,7 @@ func (in *Inviter) question(ctx context.Context, event database.Event) (pretixco
 	found, ok := questionOf(event, questions)
 	if !ok {
 		if in.desk.loseQuestion(event.Key) {
-			in.log.Warn("the event's question is gone", eventFields(event.Key)...)
+			in.log.Warn("the event's question is gone", event.Key.Fields()...)
 			in.hooks.QuestionGone(ctx, event.Key)
 		}
 		return pretixconn.Question{}, &unreadError{ErrQuestionGone}
@@ -46,7 +46,7 @@ func (in *Inviter) takeQuestion(ctx context.Context, event database.Event, found
 	if err := in.store.SetQuestion(ctx, event.Key, found.ID, found.Identifier); err != nil {
 		return fmt.Errorf("follow the question: %w", err)
 	}
-	in.log.Info("the event's question was made anew", append(eventFields(event.Key), zap.Int64("question", found.ID))...)
+	in.log.Info("the event's question was made anew", append(event.Key.Fields(), zap.Int64("question", found.ID))...)
 	in.unscanned.Store(true)
 	return nil
 }

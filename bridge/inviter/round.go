@@ -94,7 +94,7 @@ func (r *round) begin(ctx context.Context, d database.Due) {
 		in.desk.endReading(d.Event)
 		return
 	}
-	if !in.desk.claim(refOf(d)) {
+	if !in.desk.claim(d.Order()) {
 		places.give()
 		in.desk.endReading(d.Event)
 		return
@@ -165,7 +165,7 @@ func (r *round) beginScan(ctx context.Context, key database.EventKey) {
 			in.blind(ctx, key)
 		case errors.Is(err, ErrQuestionGone): // told already
 		default:
-			in.log.Warn("orders not read as a whole", append(eventFields(key), zap.Error(err))...)
+			in.log.Warn("orders not read as a whole", append(key.Fields(), zap.Error(err))...)
 		}
 		return nil
 	})
@@ -174,7 +174,7 @@ func (r *round) beginScan(ctx context.Context, key database.EventKey) {
 // work does what there is to do for an order in hand and gives it back. Only a [Fault] is returned; whatever else goes wrong is logged
 // here, once, and leaves the order due.
 func (in *Inviter) work(ctx context.Context, d database.Due, do func(context.Context) error) error {
-	defer in.desk.release(refOf(d))
+	defer in.desk.release(d.Order())
 	err := do(ctx)
 	if fault, ok := errors.AsType[*Fault](err); ok {
 		return fault
@@ -182,7 +182,7 @@ func (in *Inviter) work(ctx context.Context, d database.Due, do func(context.Con
 	if err == nil || ctx.Err() != nil || errors.Is(err, errAgain) {
 		return nil
 	}
-	in.log.Error("order not handled", append(eventFields(d.Event), zap.String("order", d.Code), zap.Error(err))...)
+	in.log.Error("order not handled", append(d.Order().Fields(), zap.Error(err))...)
 	select {
 	case <-time.After(restOnFault):
 	case <-ctx.Done():

@@ -60,7 +60,7 @@ func (in *Inviter) round(ctx context.Context, group *errgroup.Group) (time.Durat
 	}
 	in.reach = reachAfter(in.reach, due, limit)
 	for _, d := range due {
-		if in.desk.has(refOf(d)) {
+		if in.desk.has(d.Order()) {
 			continue
 		}
 		if err := r.consider(ctx, d); err != nil {

@@ -58,7 +58,7 @@ func (in *Inviter) scan(ctx context.Context, key database.EventKey, done *Scanne
 			in.Wake()
 			return nil
 		}
-		in.log.Info("orders are read again because a setting changed", eventFields(key)...)
+		in.log.Info("orders are read again because a setting changed", key.Fields()...)
 	}
 }
 
@@ -90,7 +90,7 @@ func (in *Inviter) scanOnce(ctx context.Context, key database.EventKey, done *Sc
 	if valid, err = in.store.MarkScanned(ctx, s.event, in.now()); err != nil || !valid {
 		return false, err
 	}
-	in.log.Info("orders read as a whole", append(eventFields(key),
+	in.log.Info("orders read as a whole", append(key.Fields(),
 		zap.Int("orders", done.Orders), zap.Int("tickets", done.Tickets), zap.Int("live", done.Live))...)
 	return true, nil
 }

@@ -47,8 +47,8 @@ func (in *Inviter) unreadable(ctx context.Context, d database.Due, err error) er
 		return err
 	}
 	wait := pretixWait(d.Attempts, retryAfter(err))
-	in.log.Warn("order not read", append(eventFields(d.Event),
-		zap.String("order", d.Code), zap.Duration("next_in", wait), zap.Error(unread.cause))...)
+	in.log.Warn("order not read", append(d.Order().Fields(),
+		zap.Duration("next_in", wait), zap.Error(unread.cause))...)
 	return in.store.Postpone(ctx, d, in.now().Add(wait))
 }
 
@@ -79,7 +79,7 @@ func (in *Inviter) unseen(ctx context.Context, d database.Due) error {
 // blind tells that nobody sees the event, once.
 func (in *Inviter) blind(ctx context.Context, key database.EventKey) {
 	if in.desk.blind(key) {
-		in.log.Warn("no login sees the event", eventFields(key)...)
+		in.log.Warn("no login sees the event", key.Fields()...)
 		in.hooks.NoLogin(ctx, key)
 	}
 }

@@ -69,7 +69,7 @@ func (in *Inviter) switchLink(ctx context.Context, link database.Link, stands st
 		return err
 	}
 	link.State, link.Reason, link.Successor, link.Since = state, stands.stop, stands.successor, in.now()
-	in.log.Info("link changed", append(eventFields(link.Event),
+	in.log.Info("link changed", append(link.Event.Fields(),
 		zap.Stringer("room_id", link.Room), zap.String("state", string(state)), zap.String("reason", string(stands.stop)))...)
 	tell(ctx, link)
 	in.Wake()
