@@ -32,7 +32,7 @@ func commandTable() []command {
 		},
 		{name: "logins", summary: "list the Pretix accounts that you connected", example: []string{"logins"}, run: (*Bridge).logins},
 		{
-			name: "logout", usage: "<number>", summary: "forget one of them",
+			name: "logout", usage: "[number]", summary: "forget one of them",
 			detail:  "Events that nobody else vouches for stop: nobody is invited until somebody connects an account that sees them.",
 			example: []string{"logout 1"}, run: (*Bridge).logout,
 		},
@@ -70,7 +70,7 @@ func commandTable() []command {
 		},
 		{name: "stop", usage: "[event] [room]", summary: "stop inviting who is still waiting", detail: "`!batchinvite` takes it up again.", example: []string{"stop"}, run: (*Bridge).stop},
 		{
-			name: "status", usage: "[event]", summary: "how an event stands", detail: "In a control room and in private also which orders cannot be served, and why.",
+			name: "status", usage: "[event] [room]", summary: "how an event stands", detail: "In a control room and in private also which orders cannot be served, and why.",
 			example: []string{"status", "status conf"}, run: (*Bridge).status,
 		},
 		{name: "help", usage: "[command]", summary: "this list, or more about one command", example: []string{"help setroom"}, quiet: true, run: (*Bridge).help},
