@@ -7,6 +7,8 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"runtime"
+	"syscall"
 	"testing"
 	"time"
 
@@ -18,6 +20,9 @@ const holderEnv = "MATRIX_PRETIX_TEST_HOLDER"
 
 // eventually is how long a test waits for what must come. It is reached only by a test that fails.
 const eventually = 30 * time.Second
+
+// slack is what a machine with much to do may take besides.
+const slack = 5 * time.Second
 
 func TestMain(m *testing.M) {
 	if cfg := os.Getenv(holderEnv); cfg != "" {
@@ -53,12 +58,24 @@ func startHolder(t *testing.T, cfg dbutil.PoolConfig) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := child.Start(); err != nil {
+	// It dies with the test, however that dies: the kernel binds this to the thread that started it, which is kept until its end.
+	child.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	started, ended := make(chan error), make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		err := child.Start()
+		started <- err
+		if err == nil {
+			_ = child.Wait()
+			close(ended)
+		}
+	}()
+	if err := <-started; err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		_ = child.Process.Kill()
-		_ = child.Wait()
+		<-ended
 	})
 	if line, err := bufio.NewReader(out).ReadString('\n'); line != "held\n" {
 		t.Fatalf("the child said %q, %v", line, err)
@@ -121,8 +138,8 @@ func TestAWaiterTakesOverWithinSecondsWhenTheHolderIsKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 		lock := receive(t, "the lock", w.got)
-		if took := time.Since(killed); took > 3*time.Second { // a poll a second, and a machine with much to do
-			t.Errorf("took over after %v, want about a second", took)
+		if took := time.Since(killed); took > pollEvery+slack {
+			t.Errorf("took over after %v, want about %v", took, pollEvery)
 		}
 		if err := lock.Release(); err != nil {
 			t.Error(err)
@@ -207,7 +224,7 @@ func TestAHolderWhoseConnectionIsCutLearnsItWithinSeconds(t *testing.T) {
 		t.Fatalf("cut %d connections, %v, want 1", n, err)
 	}
 	receive(t, "word of the loss", lock.Lost())
-	if took := time.Since(cut); took > watchEvery+watchWithin {
+	if took := time.Since(cut); took > watchEvery+watchWithin+slack {
 		t.Errorf("noticed after %v, want at most %v", took, watchEvery+watchWithin)
 	}
 	acquired(t, f.cfg, "another")
@@ -264,7 +281,7 @@ func TestAHolderThatGetsNoAnswerHasLost(t *testing.T) {
 	proxy.swallow()
 	swallowed := time.Now()
 	receive(t, "word of the loss", lock.Lost())
-	if took := time.Since(swallowed); took > watchEvery+watchWithin+time.Second {
+	if took := time.Since(swallowed); took > watchEvery+watchWithin+slack {
 		t.Errorf("noticed after %v, want at most %v", took, watchEvery+watchWithin)
 	}
 	released := make(chan error, 1)

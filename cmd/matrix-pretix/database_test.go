@@ -99,7 +99,7 @@ func TestDatabaseOfOthersIsRefusedWithASentence(t *testing.T) {
 func toDatabase(t *testing.T, kind, uri string) *config.Config {
 	t.Helper()
 	c := config.Default()
-	c.Homeserver, c.AppService.Port = config.Homeserver{Address: "http://127.0.0.1:9", Domain: "lab.example"}, freePort(t)
+	c.Homeserver, c.AppService.Port = config.Homeserver{Address: "http://127.0.0.1:9", Domain: "lab.example"}, parts.Port(t)
 	c.Database.Type, c.Database.URI = kind, uri
 	c.AppService.Address, c.AppService.ASToken, c.AppService.HSToken = "http://127.0.0.1:9", key('a'), key('h')
 	c.Bridge.Permissions = map[string]config.Level{"*": config.User}
@@ -118,7 +118,7 @@ func TestDatabaseThatRefusesEndsItWithoutItsURI(t *testing.T) {
 }
 
 func TestDatabaseThatIsAwayIsWaitedForWithALine(t *testing.T) {
-	c := toDatabase(t, config.Postgres, fmt.Sprintf("postgres://somebody:hunter2-hunter2@127.0.0.1:%d/x?sslmode=disable", freePort(t)))
+	c := toDatabase(t, config.Postgres, fmt.Sprintf("postgres://somebody:hunter2-hunter2@127.0.0.1:%d/x?sslmode=disable", parts.Port(t)))
 	p := launch(t, c)
 	await(t, "it says what it waits for", func() bool { return strings.Contains(p.log.String(), "waiting for the database") })
 	if live, ready := statusAt(c, "/_matrix/mau/live"), statusAt(c, "/_matrix/mau/ready"); live != 200 || ready != 503 {

@@ -85,7 +85,7 @@ func TestBatchCutShortByAKillIsFinishedByTheStandby(t *testing.T) {
 	f := deploy(t, config.Postgres)
 	current := balance(t, f.slot.Port)
 	first, second := *f.cfg, *f.cfg
-	first.AppService.Port, second.AppService.Port = freePort(t), freePort(t)
+	first.AppService.Port, second.AppService.Port = parts.Port(t), parts.Port(t)
 	current.Store(int64(first.AppService.Port))
 	active := launch(t, &first)
 	active.ready(t, &first)

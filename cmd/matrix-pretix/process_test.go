@@ -6,7 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -60,14 +62,22 @@ func launch(t *testing.T, c *config.Config) *running {
 	p := &running{Cmd: exec.Command(self, "-c", path), log: &output{}, exited: make(chan struct{})}
 	p.Env = append(os.Environ(), asCommand+"=1")
 	p.Stdout, p.Stderr = p.log, p.log
-	if err := p.Start(); err != nil {
+	// It dies with the test, however that dies: the kernel binds this to the thread that started it, which is kept until its end.
+	p.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		err := p.Start()
+		started <- err
+		if err == nil {
+			_ = p.Wait()
+			p.status = p.ProcessState.ExitCode()
+			close(p.exited)
+		}
+	}()
+	if err := <-started; err != nil {
 		t.Fatal(err)
 	}
-	go func() {
-		_ = p.Wait()
-		p.status = p.ProcessState.ExitCode()
-		close(p.exited)
-	}()
 	t.Cleanup(func() {
 		_ = p.Process.Kill()
 		<-p.exited

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"matrix-pretix/cmd/lab/parts"
 	"matrix-pretix/cmd/matrix-pretix/config"
 	"matrix-pretix/database"
 )
@@ -45,23 +46,13 @@ func balance(t *testing.T, port int) *atomic.Int64 {
 	return current
 }
 
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 func TestStandbyTakesOverWhenTheActiveProcessIsKilled(t *testing.T) {
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			f := deploy(t, kind)
 			current := balance(t, f.slot.Port)
 			first, second := *f.cfg, *f.cfg
-			first.AppService.Port, second.AppService.Port = freePort(t), freePort(t)
+			first.AppService.Port, second.AppService.Port = parts.Port(t), parts.Port(t)
 			current.Store(int64(first.AppService.Port))
 			active := launch(t, &first)
 			active.ready(t, &first)
@@ -94,7 +85,7 @@ func TestStandbyStopsWhenAsked(t *testing.T) {
 	f := deploy(t, config.SQLite)
 	current := balance(t, f.slot.Port)
 	first, second := *f.cfg, *f.cfg
-	first.AppService.Port, second.AppService.Port = freePort(t), freePort(t)
+	first.AppService.Port, second.AppService.Port = parts.Port(t), parts.Port(t)
 	current.Store(int64(first.AppService.Port))
 	active := launch(t, &first)
 	active.ready(t, &first)

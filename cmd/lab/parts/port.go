@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"testing"
 )
 
 // FreePort returns a loopback port that can be trusted to stay free until somebody of ours listens there.
@@ -14,6 +15,16 @@ func FreePort() (int, error) {
 		return 0, err
 	}
 	return ports[0], nil
+}
+
+// Port is FreePort for a test.
+func Port(t testing.TB) int {
+	t.Helper()
+	port, err := FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 // portOr returns the port, or a free one if it is 0.

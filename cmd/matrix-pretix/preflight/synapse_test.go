@@ -66,16 +66,6 @@ func quick(c *config.Config, l Listener, log *zap.Logger) *check {
 	return q
 }
 
-func free(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 func TestGoodRegistrationPassesAndAgain(t *testing.T) {
 	lab := parts.Need(t)
 	slot := lab.Slot(t)
@@ -132,7 +122,7 @@ func TestSynapseMeetsSomethingElseAtOurAddress(t *testing.T) {
 	lab := parts.Need(t)
 	slot := lab.Slot(t)
 	c := configOf(lab.Synapse, slot)
-	elsewhere := listen(t, c, free(t)) // this process listens, but not where the registration leads
+	elsewhere := listen(t, c, parts.Port(t)) // this process listens, but not where the registration leads
 	for _, at := range []struct {
 		name   string
 		answer http.HandlerFunc
@@ -171,7 +161,7 @@ func TestSynapseAtOurAddressHangs(t *testing.T) {
 	release := make(chan struct{})
 	serveAt(t, slot.Port, func(http.ResponseWriter, *http.Request) { <-release })
 	t.Cleanup(func() { close(release) }) // before the server is closed
-	q := quick(c, listen(t, c, free(t)), zap.NewNop())
+	q := quick(c, listen(t, c, parts.Port(t)), zap.NewNop())
 	q.pingLimit = time.Second
 	expect(t, q.run(t.Context()), Ping, "gets no answer from us")
 }
@@ -226,7 +216,7 @@ func TestHomeserverThatIsAwayIsWaitedFor(t *testing.T) {
 	lab := parts.Need(t)
 	slot := lab.Slot(t)
 	c := configOf(lab.Synapse, slot)
-	port := free(t)
+	port := parts.Port(t)
 	c.Homeserver.Address = fmt.Sprintf("http://127.0.0.1:%d", port)
 	core, seen := observer.New(zapcore.WarnLevel)
 	l := listen(t, c, slot.Port)
@@ -288,7 +278,7 @@ func await(t *testing.T, holds func() bool) {
 
 func TestWaitingEndsWithItsContext(t *testing.T) {
 	c := config.Default()
-	c.Homeserver = config.Homeserver{Address: fmt.Sprintf("http://127.0.0.1:%d", free(t)), Domain: "lab.example"}
+	c.Homeserver = config.Homeserver{Address: fmt.Sprintf("http://127.0.0.1:%d", parts.Port(t)), Domain: "lab.example"}
 	core, seen := observer.New(zapcore.WarnLevel)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -314,15 +304,17 @@ func TestHangingHomeserverIsToldFromOneThatIsAway(t *testing.T) {
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains of us
 	secure.StartTLS()
 	defer secure.Close()
+	const enough = 300 * time.Millisecond
 	for _, c := range []struct {
 		name, address string
+		limit         time.Duration // short only for what never comes
 		want          Kind
 	}{
-		{"hangs", hanging.URL, TimedOut},
-		{"away", fmt.Sprintf("http://127.0.0.1:%d", free(t)), Unreachable},
-		{"unknown certificate", secure.URL, Untrusted},
+		{"hangs", hanging.URL, enough, TimedOut},
+		{"away", fmt.Sprintf("http://127.0.0.1:%d", parts.Port(t)), patience, Unreachable},
+		{"unknown certificate", secure.URL, patience, Untrusted},
 	} {
-		if got := newAsker(c.address, "token").ask(t.Context(), 300*time.Millisecond, "", http.MethodGet, "/", ""); got.Kind != c.want {
+		if got := newAsker(c.address, "token").ask(t.Context(), c.limit, "", http.MethodGet, "/", ""); got.Kind != c.want {
 			t.Errorf("%s: got %+v, want kind %d", c.name, got, c.want)
 		}
 	}
