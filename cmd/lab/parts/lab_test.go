@@ -171,7 +171,7 @@ func TestHangingReceiverHindersNobody(t *testing.T) {
 	}
 }
 
-func TestOperationsBeyondTheAPI(t *testing.T) {
+func TestOperationsDoWhatTheAPICannot(t *testing.T) {
 	org := newOrganizer(t, Need(t))
 	ctx, event := t.Context(), org.Events["conf"]
 	codes, err := event.ManyOrders(ctx, 3, func(i int) string { return []string{"@ada:lab.example", "", "@grace:lab.example"}[i] })
