@@ -76,6 +76,21 @@ func (c *Connector) LoginsOf(ctx context.Context, owner id.UserID) ([]Login, err
 	return logins, nil
 }
 
+// OwnersSeeing lists whose live logins see an event, each person once, in a fixed order.
+func (c *Connector) OwnersSeeing(ctx context.Context, event database.EventKey) ([]id.UserID, error) {
+	clients, err := c.seeing(ctx, event)
+	if err != nil {
+		return nil, err
+	}
+	var owners []id.UserID
+	for _, client := range clients {
+		if !slices.Contains(owners, client.login.UserMXID) {
+			owners = append(owners, client.login.UserMXID)
+		}
+	}
+	return owners, nil
+}
+
 // describe says what its owner may know of a login.
 func (c *Connector) describe(ctx context.Context, client *Client) (Login, error) {
 	login := client.summary()

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"net"
 	"net/http"
 	"net/url"
@@ -57,14 +56,6 @@ func (c *Client) Under(limit *Limiter) *Client {
 	under := *c
 	under.limit = limit
 	return &under
-}
-
-// wait asks the limiter for leave to make a request.
-func (c *Client) wait(ctx context.Context) error {
-	if c.limit == nil {
-		return ctx.Err()
-	}
-	return c.limit.Wait(ctx, priorityOf(ctx))
 }
 
 // sameServer follows a redirect only where it stays on the server that was asked (or goes to its https), and never with a change in

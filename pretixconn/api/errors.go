@@ -27,6 +27,17 @@ var (
 	ErrRefused = errors.New("refused")
 )
 
+// Why Pretix is unavailable where a person must mend that. Each is [ErrUnavailable], too.
+var (
+	ErrUnknownServer error = because("the name of the server is not known")
+	ErrUntrusted     error = because("the certificate of the server is not trusted")
+)
+
+type because string
+
+func (b because) Error() string { return string(b) }
+func (because) Unwrap() error   { return ErrUnavailable }
+
 // Error is an answer of Pretix, or the lack of one, that is not what was asked for. Its text holds what was tried, the status and
 // words of our own: never an address, a body or a token, so that it may be logged as it is.
 type Error struct {

@@ -117,6 +117,13 @@ func (l *Limiter) pauseLeft() time.Duration {
 	return max(time.Until(l.paused), 0)
 }
 
+// Ahead is how long the next request has to wait at least.
+func (l *Limiter) Ahead() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return max(time.Until(l.spent.Add(-l.slack)), 0)
+}
+
 func (l *Limiter) enter(w *waiter, p Priority) *list.Element {
 	l.mu.Lock()
 	defer l.mu.Unlock()

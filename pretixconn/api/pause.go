@@ -16,6 +16,9 @@ func WithoutLongPauses(ctx context.Context, longest time.Duration) context.Conte
 
 // tooLong tells whether the request does not want to wait out a pause.
 func tooLong(ctx context.Context, pause time.Duration) bool {
+	if until, ok := ctx.Value(patienceKey{}).(time.Time); ok && pause > time.Until(until) {
+		return true
+	}
 	longest, ok := ctx.Value(pauseKey{}).(time.Duration)
 	return ok && pause > longest
 }

@@ -35,12 +35,14 @@ type request struct {
 
 // do sends the request within the limiter and decodes its answer. Every request of the package comes through here.
 func (c *Client) do(ctx context.Context, r request) (http.Header, error) {
-	req, err := c.build(ctx, r)
+	patient, cancel := patient(ctx)
+	defer cancel()
+	req, err := c.build(patient, r)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.wait(ctx); err != nil {
-		return nil, unasked(ctx, r.op, err)
+	if err := c.wait(ctx, r.op); err != nil {
+		return nil, err
 	}
 	answer, err := c.http.Do(req)
 	if err != nil {
@@ -178,15 +180,15 @@ func unanswered(ctx context.Context, op string, err error) error {
 	if ctx.Err() != nil {
 		return ended(ctx, op)
 	}
-	reason := "the connection broke"
+	kind, reason := ErrUnavailable, "the connection broke"
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		reason = "no answer in time"
 	} else if _, ok := errors.AsType[*net.DNSError](err); ok {
-		reason = "the name of the server is not known"
+		kind, reason = ErrUnknownServer, ErrUnknownServer.Error()
 	} else if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		reason = "the certificate of the server is not trusted"
+		kind, reason = ErrUntrusted, ErrUntrusted.Error()
 	} else if errors.Is(err, syscall.ECONNREFUSED) {
 		reason = "the server refuses connections"
 	}
-	return &Error{Op: op, kind: ErrUnavailable, reason: reason}
+	return &Error{Op: op, kind: kind, reason: reason}
 }

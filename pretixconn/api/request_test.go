@@ -251,6 +251,11 @@ func TestReasonsOfTheNetworkAreTold(t *testing.T) {
 		if !only(err, ErrUnavailable) || err.Error() != "get event: "+want {
 			t.Errorf("%T: %v, want %q", cause, err, want)
 		}
+		for _, told := range []error{ErrUnknownServer, ErrUntrusted} {
+			if got := errors.Is(err, told); got != (told.Error() == want) {
+				t.Errorf("%T is %q: %v", cause, told, got)
+			}
+		}
 	}
 }
 
