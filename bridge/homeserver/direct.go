@@ -7,12 +7,19 @@ import (
 	"net/http"
 	"net/url"
 
+	"go.uber.org/zap"
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/database"
 )
+
+// ErrNoTalk says that a person could not be asked into a talk a while ago, and is left alone for a time that grows. They may begin one themselves.
+var ErrNoTalk = errors.New("the person could not be asked into a talk lately")
+
+// directPower is what a person may do in their talk with the bot: all.
+const directPower = 100
 
 // Direct finds the talk of the bridge bot with a person, or makes one and invites them. An old one will do only if nobody else
 // is in it or invited to it, which is read now.
@@ -39,7 +46,24 @@ func (s *Server) Direct(ctx context.Context, user id.UserID) (id.RoomID, error) 
 	if err := s.directs.ForgetDirect(ctx, room); err != nil {
 		return "", fmt.Errorf("forget a direct room: %w", err)
 	}
+	s.leaveDeserted(ctx, room)
 	return s.makeDirect(ctx, user)
+}
+
+// leaveDeserted takes the bridge bot out of a talk in which nobody else is left. That it stays where it cannot be seen who is there does no harm.
+func (s *Server) leaveDeserted(ctx context.Context, room id.RoomID) {
+	members, err := s.members(ctx, s.Bot(), room, url.Values{"not_membership": {string(event.MembershipLeave)}})
+	if err != nil {
+		return
+	}
+	for member, membership := range members {
+		if !s.IsOurs(member) && membership != event.MembershipBan {
+			return
+		}
+	}
+	if err := s.Leave(ctx, s.Bot(), room, ""); err != nil {
+		s.log.Info("deserted talk not left", zap.Stringer("room_id", room), zap.Error(err))
+	}
 }
 
 // Private reports whether nobody can listen in a room but a person and our bots: the person is in it, and nobody else is or
@@ -77,12 +101,26 @@ func isPrivate(members map[id.UserID]event.Membership, bot, user id.UserID, ours
 	return found
 }
 
-// makeDirect makes a talk of two. It is written down before it is prepared: until they come, the person is then kept as
-// somebody to encrypt for.
+// makeDirect makes a talk of two, if that did not fail lately. It is written down before they are asked in: until they come, the person is then kept
+// as somebody to encrypt for. Where they cannot be asked the room is given up again.
 func (s *Server) makeDirect(ctx context.Context, user id.UserID) (id.RoomID, error) {
-	body := &mautrix.ReqCreateRoom{
-		Preset: "trusted_private_chat", IsDirect: true, Invite: []id.UserID{user}, Name: s.mx.Config.AppService.Bot.Displayname,
+	if s.refusals.rests(user) {
+		return "", ErrNoTalk
 	}
+	room, err := s.createDirect(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err = s.askIntoDirect(ctx, room, user); err == nil {
+		s.refusals.forget(user)
+		return room, s.PrepareRoom(ctx, room)
+	}
+	s.refusals.note(user)
+	return "", errors.Join(err, s.directs.ForgetDirect(ctx, room), s.Leave(ctx, "", room, ""))
+}
+
+func (s *Server) createDirect(ctx context.Context) (id.RoomID, error) {
+	body := &mautrix.ReqCreateRoom{Preset: "trusted_private_chat", IsDirect: true, Name: s.mx.Config.AppService.Bot.Displayname}
 	if s.mx.Crypto != nil {
 		none := ""
 		body.InitialState = []*event.Event{{
@@ -97,13 +135,35 @@ func (s *Server) makeDirect(ctx context.Context, user id.UserID) (id.RoomID, err
 	if err != nil {
 		return "", err
 	}
-	if err := s.noteOwn(ctx, "", answer.RoomID, event.MembershipJoin); err != nil {
-		return "", err
+	return answer.RoomID, s.noteOwn(ctx, "", answer.RoomID, event.MembershipJoin)
+}
+
+// askIntoDirect gives the person the power that the bot has, as in every talk of two, and invites them. Only a member event can say that the invite is
+// to a talk of two.
+func (s *Server) askIntoDirect(ctx context.Context, room id.RoomID, user id.UserID) error {
+	if err := s.directs.SetDirect(ctx, user, room); err != nil {
+		return fmt.Errorf("keep a direct room: %w", err)
 	}
-	if err := s.directs.SetDirect(ctx, user, answer.RoomID); err != nil {
-		return "", fmt.Errorf("keep a direct room: %w", err)
+	var power map[string]any
+	if err := s.StateEvent(ctx, "", room, event.StatePowerLevels, "", &power); err != nil {
+		return err
 	}
-	return answer.RoomID, s.PrepareRoom(ctx, answer.RoomID)
+	users, _ := power["users"].(map[string]any)
+	if users == nil {
+		users = make(map[string]any)
+		power["users"] = users
+	}
+	users[user.String()] = directPower
+	if err := s.putState(ctx, room, event.StatePowerLevels, "", power); err != nil {
+		return err
+	}
+	return s.putState(ctx, room, event.StateMember, user.String(), &event.MemberEventContent{Membership: event.MembershipInvite, IsDirect: true})
+}
+
+func (s *Server) putState(ctx context.Context, room id.RoomID, kind event.Type, key string, content any) error {
+	return s.do(ctx, "", request{
+		op: "set " + kind.Type, method: http.MethodPut, path: []any{"v3", "rooms", room, "state", kind.Type, key}, body: content,
+	}, nil)
 }
 
 // inTheirDirect reports whether a room is the talk of the bridge bot with that person.

@@ -167,13 +167,16 @@ func TestEventBotNeverSpeaksInAnEncryptedRoom(t *testing.T) {
 			ada.Ask(room, b.Bot())
 			ada.WaitForMember(room, b.Bot(), event.MembershipJoin)
 		}
-		sent, err := b.Say(t.Context(), homeserver.Message{Room: room, As: bot, Markdown: "hello"})
+		if got := b.Speaker(t.Context(), room); got != b.Bot() {
+			t.Errorf("%s speaks in an encrypted room, want the bridge bot", got)
+		}
+		if _, err := b.Say(t.Context(), homeserver.Message{Room: room, As: bot, Markdown: "hello"}); err != homeserver.ErrMustNotSpeak {
+			t.Errorf("in an encrypted room the event bot got %v, want ErrMustNotSpeak", err)
+		}
 		if !withBridgeBot {
-			if err != homeserver.ErrMustNotSpeak {
-				t.Errorf("alone in an encrypted room the event bot got %v, want ErrMustNotSpeak", err)
-			}
 			continue
 		}
+		sent, err := b.Say(t.Context(), homeserver.Message{Room: room, Markdown: "hello"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,13 +195,19 @@ func TestEventBotSpeaksWhereTheBridgeBotIsNot(t *testing.T) {
 	room := ada.MakeRoom(&mautrix.ReqCreateRoom{}, false)
 	ada.Ask(room, bot)
 	ada.WaitForMember(room, bot, event.MembershipJoin)
-	if _, err := b.Say(t.Context(), homeserver.Message{Room: room, As: bot, Markdown: "alone"}); err != nil {
+	asked := ada.Send(room, "hello?")
+	speaker := b.Speaker(t.Context(), room)
+	if _, err := b.Say(t.Context(), homeserver.Message{Room: room, As: speaker, Markdown: "alone"}); err != nil {
 		t.Fatal(err)
 	}
 	ada.WaitForText(room, bot, "alone")
+	if err := b.React(t.Context(), room, asked, "👀"); err != nil {
+		t.Fatal(err)
+	}
+	ada.WaitFor("reaction", func(evt *event.Event) bool { return evt.Type == event.EventReaction && evt.Sender == bot })
 	ada.Ask(room, b.Bot())
 	ada.WaitForMember(room, b.Bot(), event.MembershipJoin)
-	if _, err := b.Say(t.Context(), homeserver.Message{Room: room, As: bot, Markdown: "together"}); err != nil {
+	if _, err := b.Say(t.Context(), homeserver.Message{Room: room, As: b.Speaker(t.Context(), room), Markdown: "together"}); err != nil {
 		t.Fatal(err)
 	}
 	ada.WaitForText(room, b.Bot(), "together")

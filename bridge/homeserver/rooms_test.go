@@ -73,50 +73,6 @@ func TestEventBotComesOnlyWhereItIsAdmitted(t *testing.T) {
 	}
 }
 
-func TestDirectRoomIsMadeOnceAndReadableBeforeThePersonComes(t *testing.T) {
-	t.Parallel()
-	s := newSetting(t)
-	b := s.start()
-	ada, bob := s.person("ada"), s.person("bob")
-	room, err := b.Direct(t.Context(), ada.UserID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sent, err := b.Say(t.Context(), homeserver.Message{Room: room, Markdown: "Which token?"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ada.Enter(room)
-	ada.WaitForText(room, b.Bot(), "Which token?")
-	if !isEncrypted(ada.Raw(room, sent)) {
-		t.Error("the first message in a direct room went in clear")
-	}
-	var rules event.JoinRulesEventContent
-	if err := b.StateEvent(t.Context(), "", room, event.StateJoinRules, "", &rules); err != nil || rules.JoinRule != event.JoinRuleInvite {
-		t.Errorf("got join rule %q, %v; want invite", rules.JoinRule, err)
-	}
-	again, err := b.Direct(t.Context(), ada.UserID)
-	if err != nil || again != room {
-		t.Errorf("got %q, %v; want the same room %q again", again, err, room)
-	}
-	ada.Ask(room, bob.UserID)
-	if private, err := b.Private(t.Context(), room, ada.UserID); err != nil || private {
-		t.Errorf("with somebody else invited the room is private: %v, %v", private, err)
-	}
-	other, err := b.Direct(t.Context(), ada.UserID)
-	if err != nil || other == room {
-		t.Errorf("got %q, %v; want another room, since somebody else was invited", other, err)
-	}
-	ada.Enter(other)
-	if _, err := ada.LeaveRoom(t.Context(), other); err != nil {
-		t.Fatal(err)
-	}
-	third, err := b.Direct(t.Context(), ada.UserID)
-	if err != nil || third == other {
-		t.Errorf("got %q, %v; want another room, since the person left", third, err)
-	}
-}
-
 func TestPersonIsKnownByProfileOrKeys(t *testing.T) {
 	t.Parallel()
 	s := newSetting(t)

@@ -4,8 +4,12 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 
+	"go.uber.org/zap"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/format"
 	"maunium.net/go/mautrix/id"
@@ -15,7 +19,7 @@ import (
 type Message struct {
 	Room id.RoomID
 
-	// As is the event bot that speaks where the bridge bot is not in the room, empty if it must be the bridge bot.
+	// As is who speaks: see [Server.Speaker]. Empty: the bridge bot.
 	As id.UserID
 
 	// Markdown is the text. What comes from elsewhere goes into it through [Escape] only.
@@ -31,6 +35,16 @@ type Message struct {
 
 	// Mentions are those whose clients shall notify them. Nobody else is notified, whatever the text holds.
 	Mentions []id.UserID
+}
+
+// contentMost is how long the JSON of a message may be. An event may have 64 KiB; a third more is what encryption adds, and there is something around
+// the content.
+const contentMost = 44 << 10
+
+// Fits reports whether a text can be said, and a message be edited to it, in any room.
+func Fits(markdown string) bool {
+	content, err := json.Marshal(Message{Markdown: markdown, EditOf: "$edited"}.content())
+	return err == nil && len(content) <= contentMost
 }
 
 // content renders the message: a notice, so that other bots leave it alone, with Matrix HTML and a plain body.
@@ -65,7 +79,7 @@ func threadOf(evt *event.Event) id.EventID {
 // Say says something and gives the event's ID, by which it can be edited. In an encrypted room it is encrypted for those who
 // are in the room now, and only the bridge bot says it.
 func (s *Server) Say(ctx context.Context, m Message) (id.EventID, error) {
-	speaker := s.speaker(ctx, m.Room, m.As)
+	speaker := cmp.Or(m.As, s.Bot())
 	content := &event.Content{Parsed: m.content()}
 	locks := s.room(m.Room)
 	locks.speaking.Lock()
@@ -87,18 +101,30 @@ func (s *Server) Say(ctx context.Context, m Message) (id.EventID, error) {
 	return s.send(ctx, speaker, m.Room, kind, content)
 }
 
-// speaker is the bridge bot where that is in the room, else the event bot, if one is named.
-func (s *Server) speaker(ctx context.Context, room id.RoomID, eventBot id.UserID) id.UserID {
-	if eventBot == "" || s.store.IsInRoom(ctx, room, s.Bot()) {
+// Speaker is who of us speaks in a room: the bridge bot where it is there, and else, in a room that is not encrypted, an event bot that is.
+func (s *Server) Speaker(ctx context.Context, room id.RoomID) id.UserID {
+	if s.store.IsInRoom(ctx, room, s.Bot()) {
 		return s.Bot()
 	}
-	return eventBot
+	members, err := s.store.GetRoomMembers(ctx, room, event.MembershipJoin)
+	if err != nil {
+		s.log.Warn("bots in a room not listed", zap.Stringer("room_id", room), zap.Error(err))
+	}
+	for _, bot := range slices.Sorted(maps.Keys(members)) {
+		if !s.IsOurs(bot) {
+			continue
+		}
+		if encrypted, err := s.Encrypted(ctx, bot, room); err == nil && !encrypted {
+			return bot
+		}
+	}
+	return s.Bot()
 }
 
-// React lets the bridge bot put an emoji below a message. Reactions are never encrypted, in any client.
+// React puts an emoji below a message, by whoever of us speaks in the room. Reactions are never encrypted, in any client.
 func (s *Server) React(ctx context.Context, room id.RoomID, to id.EventID, key string) error {
 	reaction := &event.ReactionEventContent{RelatesTo: event.RelatesTo{Type: event.RelAnnotation, EventID: to, Key: key}}
-	_, err := s.send(ctx, s.Bot(), room, event.EventReaction, reaction)
+	_, err := s.send(ctx, s.Speaker(ctx, room), room, event.EventReaction, reaction)
 	return err
 }
 

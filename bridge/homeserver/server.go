@@ -48,8 +48,9 @@ type Server struct {
 
 	directing sync.Mutex // one talk at a time is found or made
 
-	pace *pace
-	keys *keyReader // nil without encryption
+	pace     *pace
+	keys     *keyReader // nil without encryption
+	refusals *refusals
 
 	roomsLock sync.Mutex
 	rooms     map[id.RoomID]*roomLocks
@@ -60,8 +61,8 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		mx: o.Matrix, br: o.Bridge, directs: o.Directs, suffix: o.Suffix, now: o.Now, log: o.Log,
-		rooms:  make(map[id.RoomID]*roomLocks),
-		pace:   newPace(o.Now),
+		rooms: make(map[id.RoomID]*roomLocks),
+		pace:  newPace(o.Now), refusals: newRefusals(o.Now),
 		ghosts: o.Matrix.Config.MakeUserIDRegex("(.+)"),
 	}
 	s.store = newLeanStore(o.Matrix.StateStore, s.Bot(), s.IsOurs, s.inTheirDirect)

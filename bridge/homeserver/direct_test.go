@@ -1,0 +1,99 @@
+package homeserver_test
+
+import (
+	"errors"
+	"testing"
+
+	"maunium.net/go/mautrix/bridgev2/matrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/database"
+)
+
+func TestDirectRoomIsMadeOnceAndReadableBeforeThePersonComes(t *testing.T) {
+	t.Parallel()
+	s := newSetting(t)
+	b := s.start()
+	ada, bob := s.person("ada"), s.person("bob")
+	room, err := b.Direct(t.Context(), ada.UserID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, err := b.Say(t.Context(), homeserver.Message{Room: room, Markdown: "Which token?"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ada.Enter(room)
+	ada.WaitForText(room, b.Bot(), "Which token?")
+	if !isEncrypted(ada.Raw(room, sent)) {
+		t.Error("the first message in a direct room went in clear")
+	}
+	var rules event.JoinRulesEventContent
+	if err := b.StateEvent(t.Context(), "", room, event.StateJoinRules, "", &rules); err != nil || rules.JoinRule != event.JoinRuleInvite {
+		t.Errorf("got join rule %q, %v; want invite", rules.JoinRule, err)
+	}
+	again, err := b.Direct(t.Context(), ada.UserID)
+	if err != nil || again != room {
+		t.Errorf("got %q, %v; want the same room %q again", again, err, room)
+	}
+	ada.Ask(room, bob.UserID)
+	if private, err := b.Private(t.Context(), room, ada.UserID); err != nil || private {
+		t.Errorf("with somebody else invited the room is private: %v, %v", private, err)
+	}
+	other, err := b.Direct(t.Context(), ada.UserID)
+	if err != nil || other == room {
+		t.Errorf("got %q, %v; want another room, since somebody else was invited", other, err)
+	}
+	ada.Enter(other)
+	if _, err := ada.LeaveRoom(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	third, err := b.Direct(t.Context(), ada.UserID)
+	if err != nil || third == other {
+		t.Errorf("got %q, %v; want another room, since the person left", third, err)
+	}
+	if got, err := b.Membership(t.Context(), "", other, b.Bot()); err != nil || got != event.MembershipLeave {
+		t.Errorf("the bot is %q in a talk that the person left, %v; want leave", got, err)
+	}
+	invite := ada.WaitForMember(third, ada.UserID, event.MembershipInvite)
+	if !invite.Content.AsMember().IsDirect {
+		t.Error("the invite does not say that it is to a talk of two")
+	}
+	ada.Enter(third)
+	if _, err := ada.SendStateEvent(t.Context(), third, event.StateRoomName, "", &event.RoomNameEventContent{Name: "Bot"}); err != nil {
+		t.Errorf("the person may not do in the talk what the bot may: %v", err)
+	}
+}
+
+// TestWhoCannotBeAskedIntoATalkCostsNoRooms has somebody whom the homeserver does not let us invite, as it is with people who refuse invites.
+func TestWhoCannotBeAskedIntoATalkCostsNoRooms(t *testing.T) {
+	t.Parallel()
+	s := newSetting(t)
+	b := s.start()
+	const far = id.UserID("@far:elsewhere.example")
+	rooms := func() int {
+		t.Helper()
+		joined, err := b.mx.BotIntent().(*matrix.ASIntent).Matrix.JoinedRooms(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(joined.JoinedRooms)
+	}
+	before := rooms()
+	if room, err := b.Direct(t.Context(), far); err == nil || errors.Is(err, homeserver.ErrNoTalk) {
+		t.Fatalf("got %q, %v; want the homeserver's refusal", room, err)
+	}
+	if _, err := b.store.Direct(t.Context(), far); !errors.Is(err, database.ErrNotFound) {
+		t.Errorf("got %v; want no talk to be remembered", err)
+	}
+	for range 3 {
+		if room, err := b.Direct(t.Context(), far); !errors.Is(err, homeserver.ErrNoTalk) {
+			t.Errorf("got %q, %v; want ErrNoTalk", room, err)
+		}
+	}
+	if after := rooms(); after != before {
+		t.Errorf("the bot is in %d rooms more, want none", after-before)
+	}
+}
