@@ -84,6 +84,7 @@ type Missing struct {
 	Event database.EventKey // where it is about an event
 	Room  id.RoomID         // where it is about a room
 	Why   Unreadable        // RoomUnreadable: the reason
+	Bot   id.UserID         // BotNotInRoom, BotInvite, BotKick: the event's bot
 
 	// Needs is the level in the room that would do, where it is about a level. See [RoleLabel].
 	Needs int64

@@ -50,6 +50,9 @@ func TestRefusalsSayWhoCanGiveWhatIsMissing(t *testing.T) {
 		{"an admin for a room whose levels are text", ask(Link, in("!a"), owning(conf), plain("!a", "100")), "room unreadable: admin !a"},
 		{"nobody for a room of an unknown version", ask(Link, in("!a"), owning(conf), plain("!a", 100, version("x"))), "room unreadable: "},
 		{"the room's admins for the bot's power", ask(BatchInvite, owning(conf), linked("!a", 50, gives(bot, 0))), "bot's invite: admin !a [@bob:example.org]"},
+		{"the room's admins for the bot that is not there", ask(BatchInvite, owning(conf), linked("!a", 50, gone(bot))), "bot not in room: admin !a [@bob:example.org]"},
+		{"the room's admins for a link", ask(BatchInvite, in("!c"), owning(conf), plain("!c", 50)), "not linked: admin !c [@bob:example.org]"},
+		{"no admin for a link by name to somebody outside", ask(BatchInvite, in("!c"), owning(conf), plain("!c", 50, gone(ada))), "not linked: admin !c"},
 		{"the host for the right to command", ask(Help, blocked), "permission: host"},
 		{"nobody for another person's login", ask(Logout, named("theirs"), others(bob)), "login of one's own: "},
 	}, givers)

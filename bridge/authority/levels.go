@@ -42,7 +42,6 @@ type Levels struct {
 	readable bool
 	why      Unreadable
 
-	version     id.RoomVersion
 	creator     id.UserID
 	predecessor id.RoomID
 	owners      map[id.UserID]bool // version 12 and later
@@ -62,9 +61,6 @@ func (l Levels) Why() Unreadable {
 	}
 	return l.why
 }
-
-// Version is the room's version as its create event says, empty if unreadable.
-func (l Levels) Version() id.RoomVersion { return l.version }
 
 // Creator is the sender of the create event, empty if unreadable. In rooms before version 12 this alone gives no power.
 func (l Levels) Creator() id.UserID { return l.creator }

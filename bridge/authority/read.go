@@ -32,7 +32,6 @@ func (l *Levels) readCreate(raw json.RawMessage) Unreadable {
 	if given, ok := content["room_version"]; ok && !text(given, &version) {
 		return CreateBroken
 	}
-	l.version = id.RoomVersion(version)
 	number, err := strconv.ParseUint(version, 10, 16)
 	if err != nil || number == 0 || strconv.FormatUint(number, 10) != version {
 		return UnknownVersion

@@ -52,7 +52,6 @@ func TestLevelsAreWhatTheEventSays(t *testing.T) {
 	l := ReadLevels(maker, json.RawMessage(`{"room_version":"12","additional_creators":["@zoe:example.org"],"predecessor":{"room_id":"!old"}}`), json.RawMessage(power))
 	for claim, tc := range map[string]struct{ got, want any }{
 		"readable":           {l.Why(), Readable},
-		"version":            {l.Version(), id.RoomV12},
 		"creator":            {l.Creator(), maker},
 		"predecessor":        {l.Predecessor(), id.RoomID("!old")},
 		"an entry":           {l.LevelOf(ada), int64(100)},

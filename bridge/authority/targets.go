@@ -16,7 +16,7 @@ func (r Request) onTargets() Decision {
 			return r.refuseTargets(lacks)
 		}
 	} else if len(links) == 0 && r.Room != "" {
-		return refuse(Missing{Kind: NotLinked, Event: r.Event, Room: r.Room})
+		return refuse(r.notLinked(r.Room))
 	}
 	var d Decision
 	for _, link := range links {
@@ -63,7 +63,7 @@ func (r Request) refuseTargets(lacks []Missing) Decision {
 	if lacksRoom := r.lacksToCommand(room); len(lacksRoom) > 0 {
 		return either(lacks, lacksRoom)
 	}
-	return refuse(Missing{Kind: NotLinked, Event: r.Event, Room: room})
+	return refuse(r.notLinked(room))
 }
 
 // lacksInTarget is what the sender and the event's bot lack in one room for the action asked.
@@ -107,9 +107,18 @@ func (r Request) lacksToKick(room Room) []Missing {
 func (r Request) botLacks(room Room, can func(id.UserID) bool, kind Kind, needs int64) []Missing {
 	switch {
 	case !room.Joined(r.Bots.Event):
-		return []Missing{r.lacksLevel(BotNotInRoom, room, room.Levels.InviteLevel())}
-	case !can(r.Bots.Event):
-		return []Missing{r.lacksLevel(kind, room, needs)}
+		kind, needs = BotNotInRoom, room.Levels.InviteLevel()
+	case can(r.Bots.Event):
+		return nil
 	}
-	return nil
+	lacks := r.lacksLevel(kind, room, needs)
+	lacks.Bot = r.Bots.Event
+	return []Missing{lacks}
+}
+
+// notLinked names the room's admins, as far as the sender sees them there: linking takes one of them.
+func (r Request) notLinked(roomID id.RoomID) Missing {
+	lacks := r.lacksLevel(NotLinked, r.room(roomID), 0)
+	lacks.Event, lacks.Room = r.Event, roomID
+	return lacks
 }
