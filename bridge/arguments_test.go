@@ -99,12 +99,13 @@ func TestYesIsNotReadIntoOtherWords(t *testing.T) {
 // TestFailuresAreGatheredForAMinute has two events, one with a failure that is old enough and a newer one that goes along.
 func TestFailuresAreGatheredForAMinute(t *testing.T) {
 	other := database.EventKey{Instance: "eu", Organizer: "acme", Event: "gala"}
-	failures := []database.Failure{
-		{Event: evil, Code: "OLD", FoundAt: noon.Add(-gatherTime)},
-		{Event: other, Code: "NEW", FoundAt: noon.Add(-gatherTime + time.Second)},
+	failures := []database.Failure{ // the newest first
 		{Event: evil, Code: "ALONG", FoundAt: noon},
+		{Event: other, Code: "NEW", FoundAt: noon.Add(-gatherTime + time.Second)},
+		{Event: evil, Code: "OLD", FoundAt: noon.Add(-gatherTime)},
 	}
-	due := dueReports(failures, noon)
+	gathering := make(reports)
+	due := gathering.due(failures, noon)
 	var codes []string
 	for _, failure := range due[evil] {
 		codes = append(codes, failure.Code)
@@ -114,6 +115,36 @@ func TestFailuresAreGatheredForAMinute(t *testing.T) {
 	}
 	if len(due) != 1 {
 		t.Errorf("%d events are reported, want the one with an old failure", len(due))
+	}
+
+	// What did not go into that report gathers for the next one.
+	gathering[evil] = noon.Add(gatherTime)
+	if due := gathering.due(failures, noon.Add(gatherTime-time.Second)); len(due[evil]) != 0 {
+		t.Errorf("reported %v again at once", due[evil])
+	}
+	if due := gathering.due(failures, noon.Add(gatherTime)); len(due[evil]) != 2 {
+		t.Errorf("reported %v a minute later, want what is left", due[evil])
+	}
+}
+
+func TestWhatAReportDoesNotListIsLeftForTheNext(t *testing.T) {
+	all := many(func(i int) database.Failure { return database.Failure{Event: evil, Position: int64(i)} })
+	told := make(map[int64]bool)
+	for left := all; len(left) > 0; {
+		shown, more := nextReport(left)
+		if text := sayReport(evilOne, make([]failureText, len(shown)), more, noon); strings.Count(text, "no Matrix ID")+strings.Count(text, "refused") != len(shown) {
+			t.Fatalf("%d are marked as told by a report that lists others: %s", len(shown), text)
+		}
+		for _, failure := range shown {
+			told[failure.Position] = true
+		}
+		if more != len(left)-len(shown) {
+			t.Errorf("%d more are announced, want %d", more, len(left)-len(shown))
+		}
+		left = left[len(shown):]
+	}
+	if len(told) != len(all) {
+		t.Errorf("%d are told, want all %d", len(told), len(all))
 	}
 }
 

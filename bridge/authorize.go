@@ -183,6 +183,9 @@ func (b *Bridge) logout(ctx context.Context, c *call) {
 		c.tell(ctx, decision.Answer, sayWhichLogin(logins))
 		return
 	}
+	if decision, ok = c.mayForget(ctx, loginID); !ok {
+		return
+	}
 	left, err := b.pretix.Logout(ctx, c.sender, loginID)
 	if errors.Is(err, pretixconn.ErrUnknownLogin) {
 		c.tell(ctx, decision.Answer, sayWhichLogin(logins))

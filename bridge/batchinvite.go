@@ -2,6 +2,9 @@ package bridge
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,23 +19,47 @@ import (
 // progressEvery is how often at most a message is edited: more often and the homeserver's limits for clients that show it are in danger.
 const progressEvery = 2 * time.Second
 
-// batches knows which event's batch is being shown, so that a second `!batchinvite` takes the showing over instead of doubling it.
-type batches struct {
-	mu      sync.Mutex
-	showing map[database.EventKey]context.CancelFunc
+// putOffPatience is how soon people who are put off must be looked at again for the showing to wait for it.
+const putOffPatience = time.Minute
+
+// errShownAnew ends a showing because the same person asked for the same rooms again.
+var errShownAnew = errors.New("shown anew")
+
+// shown names a batch that is being shown: what it invites into for whom.
+type shown struct {
+	event database.EventKey
+	rooms string
+	asker id.UserID
 }
 
-func newBatches() *batches { return &batches{showing: make(map[database.EventKey]context.CancelFunc)} }
+// batches knows which batches are being shown, so that a second `!batchinvite` takes the showing over instead of doubling it.
+type batches struct {
+	mu      sync.Mutex
+	showing map[shown]*showing
+}
 
-// Begin ends the showing that there was and begins a new one.
-func (s *batches) Begin(ctx context.Context, key database.EventKey) context.Context {
+type showing struct{ end context.CancelCauseFunc }
+
+func newBatches() *batches { return &batches{showing: make(map[shown]*showing)} }
+
+// Begin begins a showing, whose context ends with [errShownAnew] when the next of its kind begins. Whoever shows ends it with end.
+func (s *batches) Begin(ctx context.Context, what shown) (_ context.Context, end func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if end := s.showing[key]; end != nil {
-		end()
+	if old := s.showing[what]; old != nil {
+		old.end(errShownAnew)
 	}
-	ctx, s.showing[key] = context.WithCancel(ctx)
-	return ctx
+	ctx, cancel := context.WithCancelCause(ctx)
+	own := &showing{end: cancel}
+	s.showing[what] = own
+	return ctx, func() {
+		cancel(nil)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.showing[what] == own {
+			delete(s.showing, what)
+		}
+	}
 }
 
 // batchinvite asks everybody who holds a ticket: in the whole event, or for a linked room's moderator in that room.
@@ -45,24 +72,82 @@ func (b *Bridge) batchinvite(ctx context.Context, c *call) {
 		if !ok {
 			return
 		}
-		var released database.Released
-		for _, room := range decision.AllowedRooms() {
-			done, err := b.store.Release(ctx, key, room)
-			if err != nil {
-				c.failed(ctx, "release invites", err)
-				return
-			}
-			released.Invites, released.Orders = released.Invites+done.Invites, released.Orders+done.Orders
+		rooms := decision.AllowedRooms()
+		follow := b.inviter.Follow(key, rooms)
+		progress, err := b.releaseBatch(ctx, key, rooms, follow)
+		if err != nil {
+			follow.End()
+			c.failed(ctx, "release invites", err)
+			return
 		}
-		follow := b.inviter.Follow(key)
-		b.inviter.Wake()
-		b.log.Info("batch released", zap.Stringer("event", key), zap.Int("invites", released.Invites), zap.Int("orders", released.Orders))
-		told := c.tell(ctx, decision.Answer, sayBatch(batchProgress{Released: released.Invites, Skipped: decision.Skipped()}))
+		progress.Skipped = decision.Skipped()
+		told := c.tell(ctx, decision.Answer, sayBatch(progress))
+		if progress.Done {
+			follow.End()
+			return
+		}
+		what := shown{event: key, rooms: fmt.Sprint(slices.Sorted(slices.Values(rooms))), asker: c.sender}
 		b.spawn(func(ctx context.Context) {
 			defer follow.End()
-			b.showBatch(b.batches.Begin(ctx, key), told, follow, batchProgress{Released: released.Invites, Skipped: decision.Skipped()})
+			b.showBatch(ctx, told, what, follow, progress)
 		})
 	})
+}
+
+// releaseBatch sets everybody going who is held in the rooms, and says how that stands. Nobody there is to be told why that is so.
+func (b *Bridge) releaseBatch(ctx context.Context, key database.EventKey, rooms []id.RoomID, follow *inviter.Follow) (batchProgress, error) {
+	progress := batchProgress{Rooms: len(rooms)}
+	orders := 0
+	for _, room := range rooms {
+		done, err := b.store.Release(ctx, key, room)
+		if err != nil {
+			return progress, err
+		}
+		progress.Released, orders = progress.Released+done.Invites, orders+done.Orders
+	}
+	b.inviter.Wake()
+	b.log.Info("batch released", zap.Stringer("event", key), zap.Int("invites", progress.Released), zap.Int("orders", orders))
+	var err error
+	if progress.Progress, err = follow.Progress(ctx); err != nil {
+		return progress, err
+	}
+	progress.Done = progress.Released+progress.Left+progress.PutOff == 0
+	progress.Hindrance, err = b.hindrance(ctx, key)
+	progress.Now = b.now()
+	return progress, err
+}
+
+// hindrance is why an event's orders are not read at present.
+type hindrance string
+
+const (
+	hindranceNone     hindrance = ""
+	hindranceLogin    hindrance = "no login"
+	hindranceQuestion hindrance = "no question"
+	hindranceGone     hindrance = "question gone"
+	hindranceScan     hindrance = "not read yet"
+)
+
+// hindrance looks for what keeps an event's orders from being read, as far as that is ours to know: that Pretix does not answer is not.
+func (b *Bridge) hindrance(ctx context.Context, key database.EventKey) (hindrance, error) {
+	known, err := b.store.Event(ctx, key)
+	if err != nil {
+		return hindranceNone, err
+	}
+	owners, err := b.pretix.OwnersSeeing(ctx, key)
+	switch {
+	case err != nil:
+		return hindranceNone, err
+	case len(owners) == 0:
+		return hindranceLogin, nil
+	case known.QuestionID == 0:
+		return hindranceQuestion, nil
+	case b.inviter.QuestionGone(key):
+		return hindranceGone, nil
+	case known.ScannedAt.IsZero():
+		return hindranceScan, nil
+	}
+	return hindranceNone, nil
 }
 
 // mayInRooms decides a command that works on a room, named or the one typed in if that is linked, or on all rooms of the event. In a linked room
@@ -82,70 +167,67 @@ func (b *Bridge) mayInRooms(ctx context.Context, c *call, action authority.Actio
 	if links, err := b.store.LinksIn(ctx, c.room); err == nil && len(links) > 0 {
 		return c.may(ctx, action, key, c.room)
 	}
-	c.say(ctx, sayRefused(decision))
+	c.refuse(ctx, decision)
 	return decision, false
-}
-
-// tallied counts invites as a person thinks of them.
-type tallied struct {
-	Invited, Joined, Queued, Waiting, Failed, Gone, Held int
-	NextTry                                              time.Time
-}
-
-func (t *tallied) add(count database.InviteCount) {
-	switch count.State {
-	case database.InviteInvited:
-		t.Invited += count.Count
-	case database.InviteJoined:
-		t.Joined += count.Count
-	case database.InviteDue:
-		t.Queued += count.Count
-	case database.InviteWaiting:
-		t.Waiting += count.Count
-		if t.NextTry.IsZero() || count.NextTry.Before(t.NextTry) {
-			t.NextTry = count.NextTry
-		}
-	case database.InviteFailed:
-		t.Failed += count.Count
-	case database.InviteGone:
-		t.Gone += count.Count
-	case database.InviteHeld:
-		t.Held += count.Count
-	}
 }
 
 // batchProgress is how far a batch has come.
 type batchProgress struct {
 	inviter.Progress
-	Released int // people who are to be asked
-	Done     bool
-	Skipped  []authority.Target
+	Released  int // people who are to be asked
+	Rooms     int // into which
+	Done      bool
+	Hindrance hindrance
+	Skipped   []authority.Target
+	Now       time.Time
 }
 
-// showBatch edits the batch's message until no order of the event is in hand any more. It only looks: what is done is done by the inviter, from rows.
-func (b *Bridge) showBatch(ctx context.Context, told *said, follow *inviter.Follow, progress batchProgress) {
+// over reports whether there is nothing more to show: everybody has been looked at, or who has not will not be soon.
+func (p batchProgress) over() bool {
+	return p.Left == 0 && (p.PutOff == 0 || p.Next.Sub(p.Now) > putOffPatience)
+}
+
+// showBatch edits the batch's message until nobody is left to be asked in its rooms. It only looks: what is done is done by the inviter, from rows.
+func (b *Bridge) showBatch(running context.Context, told *said, what shown, follow *inviter.Follow, progress batchProgress) {
+	ctx, end := b.batches.Begin(running, what)
+	defer end()
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
 	last := ""
 	for !progress.Done {
 		select {
 		case <-ctx.Done():
+			if running.Err() == nil {
+				told.edit(running, sayBatchShownAnew)
+			}
 			return
 		case <-tick.C:
 		}
-		var err error
-		if progress.Progress, err = follow.Progress(ctx); err != nil {
+		if err := b.look(ctx, what.event, follow, &progress); err != nil {
 			if ctx.Err() == nil {
 				b.log.Error("batch not followed", zap.Error(err))
+				return
 			}
-			return
+			continue
 		}
-		progress.Done = progress.Left == 0
 		if text := sayBatch(progress); text != last {
 			told.edit(ctx, text)
 			last = text
 		}
 	}
+}
+
+// look brings the progress up to date.
+func (b *Bridge) look(ctx context.Context, key database.EventKey, follow *inviter.Follow, progress *batchProgress) (err error) {
+	if progress.Progress, err = follow.Progress(ctx); err != nil {
+		return err
+	}
+	progress.Now = b.now()
+	progress.Done = progress.over()
+	if progress.PutOff > 0 {
+		progress.Hindrance, err = b.hindrance(ctx, key)
+	}
+	return err
 }
 
 // stop holds back who is still to be asked.

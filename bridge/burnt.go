@@ -105,5 +105,9 @@ func (b *Bridge) burnt(ctx context.Context, c *call) {
 		b.questions.Close(who)
 	}
 	removed := b.redactSecret(ctx, c) == ""
+	if private, err := b.hs.Private(ctx, c.heard.Evt.RoomID, c.sender); err != nil || private {
+		c.say(ctx, sayPerhapsBurnt(removed)) // the homeserver has not said who is there
+		return
+	}
 	c.say(ctx, sayBurnt(removed))
 }

@@ -117,8 +117,9 @@ type said struct {
 	id      id.EventID
 }
 
-// say sends a message. That it could not be sent is logged and nothing else: there is nobody to tell.
+// say sends a message, by whichever of our bots speaks in the room. That it could not be sent is logged and nothing else: there is nobody to tell.
 func (b *Bridge) say(ctx context.Context, message homeserver.Message) *said {
+	message.As, message.Markdown = b.hs.Speaker(ctx, message.Room), fit(message.Markdown)
 	sent, err := b.hs.Say(ctx, message)
 	if err != nil {
 		b.log.Warn("message not sent", zap.Stringer("room_id", message.Room), zap.Error(err))
@@ -133,31 +134,8 @@ func (s *said) edit(ctx context.Context, text string) {
 		return
 	}
 	message := s.message
-	message.Markdown, message.EditOf = text, s.id
+	message.Markdown, message.EditOf = fit(text), s.id
 	if _, err := s.b.hs.Say(ctx, message); err != nil {
 		s.b.log.Warn("message not edited", zap.Stringer("room_id", message.Room), zap.Error(err))
 	}
-}
-
-// decide puts the whole question to the one decision, with everything that it depends on read afresh.
-func (c *call) decide(ctx context.Context, action authority.Action, key database.EventKey, room id.RoomID) (authority.Decision, error) {
-	request, err := c.b.request(ctx, c, action, key, room)
-	if err != nil {
-		return authority.Decision{}, err
-	}
-	return authority.Decide(request), nil
-}
-
-// may is decide for commands that do nothing when refused: it answers with what is missing and who can give it.
-func (c *call) may(ctx context.Context, action authority.Action, key database.EventKey, room id.RoomID) (authority.Decision, bool) {
-	decision, err := c.decide(ctx, action, key, room)
-	if err != nil {
-		c.failed(ctx, string(action), err)
-		return decision, false
-	}
-	if !decision.Allowed {
-		c.say(ctx, sayRefused(decision))
-		return decision, false
-	}
-	return decision, true
 }

@@ -35,19 +35,17 @@ type checklist struct {
 	Bot      botStanding
 	Matching database.MatchingCount // tickets that open the room already
 	Invites  tallied                // and what became of the people whom they name
-	Bridge   id.UserID
-	Every    time.Duration // how often is swept, for those without a webhook
+	Every    time.Duration          // how often is swept, for those without a webhook
 }
 
 // botStanding is what the event's bot is in the room.
 type botStanding struct {
 	Joined, CanInvite bool
 	Needs             int64 // the level that may invite
-	BridgeInvites     bool  // the bridge bot could bring it in
 }
 
 func (b *Bridge) checklist(ctx context.Context, key database.EventKey, room id.RoomID, question askedFor) (checklist, error) {
-	list := checklist{Room: room, Question: question, Bridge: b.hs.Bot(), Every: b.sweepEvery, Now: b.now()}
+	list := checklist{Room: room, Question: question, Every: b.sweepEvery, Now: b.now()}
 	var err error
 	if list.Event, err = b.store.Event(ctx, key); err != nil {
 		return list, err
@@ -96,7 +94,7 @@ func (b *Bridge) standing(ctx context.Context, bot id.UserID, room id.RoomID) bo
 		return botStanding{Needs: authority.Owner}
 	}
 	needs, _ := state.InviteRoleLacking(bot)
-	return botStanding{Joined: state.Joined(bot), CanInvite: state.CanInvite(bot), Needs: needs, BridgeInvites: state.CanInvite(b.hs.Bot())}
+	return botStanding{Joined: state.Joined(bot), CanInvite: state.CanInvite(bot), Needs: needs}
 }
 
 // scan reads an event's orders once, so that tickets sold before are known and held. It tells how far it has come, in the message given.

@@ -3,19 +3,31 @@ package bridge
 import (
 	"context"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/database"
+	"matrix-pretix/pretixconn/api"
 )
 
 // reactionElsewhere says without words that the answer to a command is in the control room or in private.
 const reactionElsewhere = "📨"
 
+// commandPatience is how long somebody who typed a command waits for what it asks of Pretix.
+const commandPatience = 30 * time.Second
+
+// askingPretix lets what is asked of Pretix under the context come back in time for somebody who waits.
+func askingPretix(ctx context.Context) context.Context {
+	return api.WithPatience(ctx, time.Now().Add(commandPatience))
+}
+
 // hear takes each text message of a person: a command is run, an awaited answer is handed on, all else is not for us. Whom the config does not let
 // command learns that when they call us by name, and not in answer to words that other bots know, too.
 func (b *Bridge) hear(ctx context.Context, heard homeserver.Heard) {
+	ctx = askingPretix(ctx)
 	c := &call{b: b, heard: heard, room: heard.Evt.RoomID, sender: heard.Evt.Sender}
 	if b.secret(ctx, c) {
 		return
@@ -75,6 +87,10 @@ func (b *Bridge) deaf(ctx context.Context, evt homeserver.Heard) {
 }
 
 func (b *Bridge) help(ctx context.Context, c *call) {
+	decision, ok := c.may(ctx, authority.Help, database.EventKey{}, "")
+	if !ok {
+		return
+	}
 	if len(c.args) > 0 {
 		name := strings.TrimPrefix(strings.ToLower(c.args[0]), "!")
 		cmd, known := findCommand(name)
@@ -82,12 +98,14 @@ func (b *Bridge) help(ctx context.Context, c *call) {
 			c.say(ctx, sayUnknownCommand(name, nearestCommand(name), b.prefix))
 			return
 		}
-		c.tell(ctx, authority.Answer{Kind: authority.Here, Room: c.room}, sayHelpAbout(cmd))
+		c.tell(ctx, decision.Answer, sayHelpAbout(cmd))
 		return
 	}
-	c.tell(ctx, authority.Answer{Kind: authority.Here, Room: c.room}, sayHelp(commandTable(), b.prefix))
+	c.tell(ctx, decision.Answer, sayHelp(commandTable(), b.prefix))
 }
 
 func (b *Bridge) sayVersion(ctx context.Context, c *call) {
-	c.say(ctx, "matrix-pretix "+b.version)
+	if decision, ok := c.may(ctx, authority.Version, database.EventKey{}, ""); ok {
+		c.tell(ctx, decision.Answer, "matrix-pretix "+b.version)
+	}
 }

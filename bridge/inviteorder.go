@@ -22,8 +22,8 @@ var orderCode = regexp.MustCompile(`^[A-Z0-9]{3,16}$`)
 // orderPatience is how long `!invite` waits for what comes of it before it answers that it goes on.
 const orderPatience = 20 * time.Second
 
-// orderLook is how often it looks meanwhile.
-const orderLook = 500 * time.Millisecond
+// orderEvery is how often it looks meanwhile.
+const orderEvery = 500 * time.Millisecond
 
 // inviteOrder asks the people of one order, whatever came of their invites before: the one way to ask somebody again.
 func (b *Bridge) inviteOrder(ctx context.Context, c *call) {
@@ -44,8 +44,13 @@ func (b *Bridge) inviteOrder(ctx context.Context, c *call) {
 		if !ok {
 			return
 		}
-		if _, err := b.pretix.Order(ctx, key, code); errors.Is(err, pretixconn.ErrNoOrder) {
+		_, err := b.pretix.Order(ctx, key, code)
+		switch {
+		case errors.Is(err, pretixconn.ErrNoOrder):
 			c.tell(ctx, decision.Answer, sayNoSuchOrder(code, key))
+			return
+		case err != nil:
+			c.failed(ctx, "read order", err)
 			return
 		}
 		if err := b.releaseOrder(ctx, key, code, decision.AllowedRooms()); err != nil {
@@ -73,7 +78,7 @@ func (b *Bridge) releaseOrder(ctx context.Context, key database.EventKey, code s
 func (b *Bridge) showOrder(ctx context.Context, told *said, key database.EventKey, code string, decision authority.Decision) {
 	patient, cancel := context.WithTimeout(ctx, orderPatience)
 	defer cancel()
-	tick := time.NewTicker(orderLook)
+	tick := time.NewTicker(orderEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -83,26 +88,42 @@ func (b *Bridge) showOrder(ctx context.Context, told *said, key database.EventKe
 		if ctx.Err() != nil {
 			return
 		}
-		invites, inHand, err := b.orderInvites(ctx, key, code)
+		looked, err := b.lookAtOrder(ctx, key, code)
 		if err != nil {
 			b.log.Error("invites of an order not read", zap.Error(err))
 			return
 		}
-		if !inHand || patient.Err() != nil {
-			told.edit(ctx, sayOrderInvited(code, invites, decision.Skipped()))
+		if !looked.InHand || patient.Err() != nil {
+			looked.Skipped = decision.Skipped()
+			told.edit(ctx, sayOrderInvited(looked))
 			return
 		}
 	}
 }
 
-// orderInvites reads what came of an order's invites, and whether something is still to come.
-func (b *Bridge) orderInvites(ctx context.Context, key database.EventKey, code string) (invites []database.Invite, inHand bool, err error) {
-	if inHand, err = b.store.IsDue(ctx, key, code); err != nil {
-		return nil, false, err
+// orderLook is what came of one order's invites so far.
+type orderLook struct {
+	Code      string
+	Invites   []database.Invite
+	InHand    bool // something is still to come, soon
+	Waits     bool // it is still to be looked at, however late
+	Hindrance hindrance
+	Skipped   []authority.Target
+}
+
+func (b *Bridge) lookAtOrder(ctx context.Context, key database.EventKey, code string) (orderLook, error) {
+	looked := orderLook{Code: code}
+	due, err := b.store.DueAt(ctx, key, code)
+	if err != nil && !errors.Is(err, database.ErrNotFound) {
+		return looked, err
 	}
-	if invites, err = b.store.OrderInvites(ctx, key, code); err != nil {
-		return nil, false, err
+	looked.Waits = err == nil
+	looked.InHand = looked.Waits && !due.After(b.now())
+	if looked.Invites, err = b.store.OrderInvites(ctx, key, code); err != nil {
+		return looked, err
 	}
-	queued := slices.ContainsFunc(invites, func(invite database.Invite) bool { return invite.State == database.InviteDue })
-	return invites, inHand || queued, nil
+	queued := func(invite database.Invite) bool { return invite.State == database.InviteDue }
+	looked.InHand = looked.InHand || slices.ContainsFunc(looked.Invites, queued)
+	looked.Hindrance, err = b.hindrance(ctx, key)
+	return looked, err
 }

@@ -7,10 +7,8 @@ import (
 
 	"maunium.net/go/mautrix/id"
 
-	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/bridge/inviter"
-	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
 )
@@ -44,6 +42,9 @@ func bold(text string) string { return "**" + quote(text) + "**" }
 
 // sayFailed says that nothing came of a command and whether it is worth trying again.
 func sayFailed(err error) string {
+	if fault := sayFaultOfPretix(err); fault != "" {
+		return fault
+	}
 	switch {
 	case errors.Is(err, pretixconn.ErrNoLogin):
 		return "I cannot look that up: no connected Pretix account sees this event now. Connect one with `!authorize`."
@@ -51,12 +52,31 @@ func sayFailed(err error) string {
 		return "Pretix no longer has the question that asks for the Matrix ID. `!set question <number>` chooses another one."
 	case errors.Is(err, api.ErrForbidden):
 		return "Pretix refuses that: the connected account's team lacks a permission. It needs *view orders* for this event."
-	case errors.Is(err, api.ErrUnavailable):
-		return "Pretix does not answer at the moment. Please try again in a few minutes."
 	case errors.Is(err, homeserver.ErrUnavailable):
 		return "The Matrix server does not answer at the moment. Please try again in a few minutes."
 	}
 	return "Something went wrong on my side, and it is in the log. Please try again; if it happens again, tell whoever runs this server."
+}
+
+// sayFaultOfPretix says what is wrong with Pretix itself and who can mend it, empty where nothing is.
+func sayFaultOfPretix(err error) string {
+	switch {
+	case errors.Is(err, api.ErrLimited):
+		wait := "a moment"
+		if failed, ok := errors.AsType[*api.Error](err); ok && failed.RetryAfter > 0 {
+			wait = "about " + roughly(failed.RetryAfter)
+		}
+		return "Pretix asks me to wait " + wait + " before I ask again. Please try again then."
+	case errors.Is(err, api.ErrRedirected):
+		return "The address of Pretix that I know leads to another server, to which I give no token. Whoever runs this bridge must mend the address in its configuration."
+	case errors.Is(err, api.ErrUnknownServer):
+		return "I cannot find the Pretix server: its name is not known. Whoever runs this bridge must look at the address in its configuration, or at its DNS."
+	case errors.Is(err, api.ErrUntrusted):
+		return "I do not trust the certificate of the Pretix server, so I ask it nothing. Whoever runs that server must renew it."
+	case errors.Is(err, api.ErrUnavailable):
+		return "Pretix does not answer at the moment. Please try again in a few minutes."
+	}
+	return ""
 }
 
 // sayNoDirect asks somebody to open a talk with the bridge bot where it could not make one.
@@ -107,100 +127,6 @@ func sayHelpAbout(cmd command) string {
 		text += "\n- `!" + example + "`"
 	}
 	return text
-}
-
-// sayRefused says what is missing and who can give it.
-func sayRefused(decision authority.Decision) string {
-	parts := make([]string, 0, len(decision.Missing))
-	for _, missing := range decision.Missing {
-		parts = append(parts, sayMissing(missing))
-	}
-	if len(parts) == 0 {
-		return "You may not do that here."
-	}
-	if decision.Either && len(parts) > 1 {
-		return "One of these is missing:\n\n- " + strings.Join(parts, "\n- ")
-	}
-	return strings.Join(parts, "\n\n")
-}
-
-// sayMissing says one thing that is missing, with who can give it.
-func sayMissing(m authority.Missing) string {
-	switch m.Kind {
-	case authority.Permission:
-		return "This bridge takes no commands from your account. Whoever runs this Matrix server can allow it in the bridge's configuration."
-	case authority.EventAdmin:
-		return "You have not shown that you speak for " + eventName(m.Event) + ". Connect a Pretix account that sees it with `!authorize`" + giversElse(m) + "."
-	case authority.EventModerator:
-		return "You have not shown that you help with " + eventName(m.Event) + ". Connect a Pretix account that sees it with `!authorize`" + giversElse(m) + "."
-	case authority.EventUnproven:
-		return "Pretix does not answer at the moment, so I cannot see whether you still speak for " + eventName(m.Event) + ". Please try again in a few minutes."
-	case authority.RoomAdmin, authority.RoomModerator:
-		return fmt.Sprintf("You need the role %s in %s for that.%s", authority.RoleLabel(m.Needs), homeserver.RoomLink(m.Room, "this room"), people(m.Givers))
-	case authority.NotInRoom:
-		return "You are not in " + homeserver.RoomLink(m.Room, "that room") + "."
-	case authority.RoomUnreadable:
-		return sayUnreadable(m)
-	case authority.RoomUpgraded:
-		return homeserver.RoomLink(m.Room, "That room") + " was replaced by another. Please do this in the new one."
-	case authority.NotLinked:
-		return homeserver.RoomLink(m.Room, "That room") + " does not belong to " + eventName(m.Event) + "."
-	case authority.Suspended:
-		return "Inviting into " + homeserver.RoomLink(m.Room, "that room") + " is suspended. `!status` says why."
-	case authority.SenderInvite:
-		return fmt.Sprintf("You could not invite people into %s yourself (that takes the role %s), so I do not do it for you.%s",
-			homeserver.RoomLink(m.Room, "that room"), authority.RoleLabel(m.Needs), people(m.Givers))
-	case authority.SenderKick:
-		return fmt.Sprintf("You could not take invitations back in %s yourself (that takes the role %s).%s",
-			homeserver.RoomLink(m.Room, "that room"), authority.RoleLabel(m.Needs), people(m.Givers))
-	case authority.BotNotInRoom:
-		return "The event's bot is not in " + homeserver.RoomLink(m.Room, "that room") + "."
-	case authority.BotInvite, authority.BotKick:
-		return fmt.Sprintf("The event's bot lacks the role %s in %s.%s", authority.RoleLabel(m.Needs), homeserver.RoomLink(m.Room, "that room"), people(m.Givers))
-	case authority.OwnLogin:
-		return "You have no such connection. `!logins` lists yours."
-	}
-	return "Nobody may do that."
-}
-
-func sayUnreadable(m authority.Missing) string {
-	if m.Why == authority.NotRead {
-		return "I cannot see " + homeserver.RoomLink(m.Room, "that room") + ", so I do not know what you may do there. Please invite me there and try again."
-	}
-	return "I cannot read from " + homeserver.RoomLink(m.Room, "that room") + " who may do what there, so I do nothing in it. An admin can set the roles anew in the room's settings."
-}
-
-func eventName(key database.EventKey) string { return bold(key.Organizer + "/" + key.Event) }
-
-// giversElse names the other way to the same proof: an admin of a control room.
-func giversElse(m authority.Missing) string {
-	for _, giver := range m.Givers {
-		if giver.Kind == authority.ControlAdmin || giver.Kind == authority.ControlModerator {
-			if names := links(giver.People); names != "" {
-				return ", or ask " + names
-			}
-			return ", or ask somebody who manages its control room"
-		}
-	}
-	return ""
-}
-
-// people names who can give what is missing, if the asker may know them.
-func people(givers []authority.Giver) string {
-	for _, giver := range givers {
-		if names := links(giver.People); names != "" {
-			return " You can ask " + names + "."
-		}
-	}
-	return ""
-}
-
-func links(users []id.UserID) string {
-	names := make([]string, 0, 3)
-	for _, user := range users[:min(len(users), 3)] {
-		names = append(names, homeserver.UserLink(user))
-	}
-	return strings.Join(names, " or ")
 }
 
 // count says a number of things: "1 ticket", "5 tickets".

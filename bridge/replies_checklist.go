@@ -82,11 +82,7 @@ func sayRule(rules []string) string {
 	if len(rules) == 0 {
 		return "every ticket"
 	}
-	names := make([]string, len(rules))
-	for i, rule := range rules {
-		names[i] = bold(rule)
-	}
-	return "tickets for " + strings.Join(names, " or ")
+	return "tickets for " + inline(lines(rules, bold), " or ")
 }
 
 // sayBotLine says whether the event's bot can do its work, and else who has to do what, by the names that Element shows.
@@ -141,20 +137,17 @@ func sayQuestionLine(list checklist) string {
 		line = "❌ No question asks for the Matrix ID. Add one in Pretix under *Products → Questions*: type *text (one line)*, identifier `matrix`. " +
 			sayLookAgain(key, list.Room)
 	}
+	var perOrder []string
 	for _, unusable := range q.Unusable {
 		if unusable.PerOrder {
-			line += "\n- ⚠️ The question " + bold(unusable.Question.Any()) + " is asked once per order: Pretix does not hand out its answers. Ask it per ticket."
+			perOrder = append(perOrder, "⚠️ The question "+bold(unusable.Question.Any())+" is asked once per order: Pretix does not hand out its answers. Ask it per ticket.")
 		}
 	}
-	return line
+	return line + listed(perOrder)
 }
 
 func listQuestions(questions []api.Question) string {
-	var text strings.Builder
-	for _, q := range questions {
-		fmt.Fprintf(&text, "\n  - `%d` %s", q.ID, quote(q.Question.Any()))
-	}
-	return text.String()
+	return listedBelow(lines(questions, func(q api.Question) string { return fmt.Sprintf("`%d` %s", q.ID, quote(q.Question.Any())) }))
 }
 
 // heardLately is how long ago Pretix may have called for a webhook that somebody entered by hand to count as at work.

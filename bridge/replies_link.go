@@ -77,12 +77,13 @@ func sayLinks(shown []linkText, prefix string) string {
 	if len(shown) == 0 {
 		return "This room is linked to no event that you may see. `!setroom <event>` links one; `" + prefix + " help setroom` says more."
 	}
-	text := "This room opens to\n"
-	for _, link := range shown {
-		text += fmt.Sprintf("\n- %s of %s (%s)", sayRule(link.Rules), bold(link.Event.Name), quote(link.Event.Key.Organizer+"/"+link.Event.Key.Event))
-		if problem := sayLinkState(link.Link); problem != "" {
-			text += " – ⚠️ " + problem
-		}
+	return "This room opens to\n" + listed(lines(shown, sayShownLink))
+}
+
+func sayShownLink(link linkText) string {
+	text := fmt.Sprintf("%s of %s (%s)", sayRule(link.Rules), bold(link.Event.Name), quote(link.Event.Key.Organizer+"/"+link.Event.Key.Event))
+	if problem := sayLinkState(link.Link); problem != "" {
+		text += " – ⚠️ " + problem
 	}
 	return text
 }
@@ -133,19 +134,11 @@ func sayUnknownVariation(text, item string, variations []choice) string {
 }
 
 func sayWhichItem(text string, found []choice) string {
-	answer := "Which one is " + bold(text) + "? Answer with a number.\n"
-	for i, c := range found {
-		answer += fmt.Sprintf("\n%d. %s", i+1, quote(c.name()))
-	}
-	return answer
+	return "Which one is " + bold(text) + "? Answer with a number.\n" + enumerated(lines(found, func(c choice) string { return quote(c.name()) }))
 }
 
 func listChoices(choices []choice) string {
-	text := "\n"
-	for _, c := range choices[:min(len(choices), 30)] {
-		text += fmt.Sprintf("\n- `%d` %s", c.ID, quote(c.name()))
-	}
-	return text
+	return "\n" + listed(lines(choices, func(c choice) string { return fmt.Sprintf("`%d` %s", c.ID, quote(c.name())) }))
 }
 
 func sayNoSuchQuestion(err error, text string, found pretixconn.Found) string {

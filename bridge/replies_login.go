@@ -9,6 +9,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
 )
@@ -16,12 +17,8 @@ import (
 // sayLoginStep asks for what a login needs next.
 func sayLoginStep(step *bridgev2.LoginStep, instances []pretixconn.Instance) string {
 	if step.StepID == pretixconn.StepInstance {
-		var text strings.Builder
-		text.WriteString("Which Pretix server is it? Answer with a number.\n\n")
-		for i, instance := range instances {
-			fmt.Fprintf(&text, "%d. %s\n", i+1, quote(instance.Title(instances)))
-		}
-		return text.String()
+		names := lines(instances, func(instance pretixconn.Instance) string { return quote(instance.Title(instances)) })
+		return "Which Pretix server is it? Answer with a number.\n" + enumerated(names)
 	}
 	return step.Instructions + ".\n\nYou make one in Pretix under *Organizer account → Teams → (a team) → API tokens*. The team needs *view orders* for the " +
 		"events; with *change organizer settings* I register the webhook by myself, which makes invitations immediate. I delete your message as soon as " +
@@ -51,8 +48,11 @@ func sayLoginRefused(err error) string {
 		return "Pretix accepts the token, but it sees no organizer. Give its team access to your events and send it again.\n\n"
 	case errors.Is(err, api.ErrUnauthorized):
 		return "Pretix does not accept this token. Perhaps a part is missing, or it was deleted.\n\n"
-	case errors.Is(err, api.ErrUnavailable):
-		return "Pretix does not answer at the moment. Send the token again in a few minutes.\n\n"
+	case errors.Is(err, api.ErrForbidden):
+		return "Pretix knows the token, but its team may not see what I need. Give it *view orders* for your events and send it again.\n\n"
+	}
+	if fault := sayFaultOfPretix(err); fault != "" {
+		return fault + "\n\n"
 	}
 	return "That did not work, and the reason is in my log. You can try again.\n\n"
 }
@@ -64,14 +64,8 @@ func sayConnected(login pretixconn.Login) string {
 	if len(login.Events) == 0 {
 		text.WriteString(" It sees no event whose orders it may read: give its team *view orders* for your events.")
 	} else {
-		fmt.Fprintf(&text, " It sees %s:\n\n", count(len(login.Events), "event"))
-		const most = 20
-		for _, key := range login.Events[:min(len(login.Events), most)] {
-			fmt.Fprintf(&text, "- %s\n", quote(key.Organizer+"/"+key.Event))
-		}
-		if more := len(login.Events) - most; more > 0 {
-			fmt.Fprintf(&text, "- and %d more\n", more)
-		}
+		fmt.Fprintf(&text, " It sees %s:\n", count(len(login.Events), "event"))
+		text.WriteString(listed(lines(login.Events, func(key database.EventKey) string { return quote(key.Organizer + "/" + key.Event) })))
 	}
 	for _, lacking := range login.Lacks {
 		text.WriteString("\n\n" + sayLacking(lacking))
@@ -97,16 +91,15 @@ func sayLogins(logins []pretixconn.Login) string {
 	if len(logins) == 0 {
 		return "You have connected no Pretix account. `!authorize` connects one."
 	}
-	var text strings.Builder
-	text.WriteString("Your Pretix accounts:\n\n")
-	for i, login := range logins {
-		fmt.Fprintf(&text, "%d. %s, %s", i+1, bold(login.Name), count(len(login.Events), "event"))
-		if !login.Live {
-			text.WriteString(" – ⚠️ " + sayDeadReason(login.DeadReason))
-		}
-		text.WriteString("\n")
+	return "Your Pretix accounts:\n" + enumerated(lines(logins, sayLogin)) + "\n\n`!logout <number>` forgets one."
+}
+
+func sayLogin(login pretixconn.Login) string {
+	text := bold(login.Name) + ", " + count(len(login.Events), "event")
+	if !login.Live {
+		text += " – ⚠️ " + sayDeadReason(login.DeadReason)
 	}
-	return text.String() + "\n`!logout <number>` forgets one."
+	return text
 }
 
 func sayDeadReason(reason string) string {
@@ -130,10 +123,7 @@ func sayWhichLogin(logins []pretixconn.Login) string {
 func sayLoggedOut(left pretixconn.LoggedOut) string {
 	text := "Forgotten: " + bold(left.Login.Name) + "."
 	if len(left.Given) > 0 {
-		text += " You no longer vouch for these events. They stop unless another connection serves them:\n"
-		for _, key := range left.Given {
-			text += "\n- " + eventName(key)
-		}
+		text += " You no longer vouch for these events. They stop unless another connection serves them:\n" + listed(lines(left.Given, eventName))
 	}
 	for _, organizer := range left.Webhooks {
 		text += "\n\nPlease delete my webhook of " + bold(organizer.Organizer) + " in Pretix under *Organizer account → Webhooks*: I could not."
@@ -146,21 +136,27 @@ func sayLoginDied(login pretixconn.Login) string {
 		"then everything goes on by itself, and nothing is lost."
 }
 
-func sayBurnt(removed bool) string {
-	what := "Please delete your message with the token"
+// sayPerhapsBurnt is for a token of which it could not be seen who read it.
+func sayPerhapsBurnt(removed bool) string {
+	return "⚠️ " + sayRemoved(removed) + ". I have not used it, because I could not see just now whether others are in this room. If it is our private talk, " +
+		"please say `!authorize` once more in a moment."
+}
+
+func sayRemoved(removed bool) string {
 	if removed {
-		what = "I have deleted your message with the token"
+		return "I have deleted your message with the token"
 	}
-	return "🔥 " + what + ", but others in this room may have read it: it is burnt. I have not used it. Please delete it in Pretix, make a new one, and send me that " +
+	return "Please delete your message with the token"
+}
+
+func sayBurnt(removed bool) string {
+	return "🔥 " + sayRemoved(removed) + ", but others in this room may have read it: it is burnt. I have not used it. Please delete it in Pretix, make a new one, and send me that " +
 		"in our private talk only, after `!authorize`."
 }
 
 func sayWhichEvent(found []meant) string {
-	text := "Which event? Answer with a number.\n"
-	for i, one := range found {
-		text += fmt.Sprintf("\n%d. %s (%s)", i+1, quote(one.Name), quote(one.Key.String()))
-	}
-	return text
+	return "Which event? Answer with a number, or name it by its shop's address.\n" +
+		enumerated(lines(found, func(one meant) string { return quote(one.Name) + " (" + quote(one.Key.String()) + ")" }))
 }
 
 func sayUnknownEvent(text string, connected bool, bot id.UserID) string {

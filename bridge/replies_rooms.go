@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"fmt"
-	"strings"
 
 	"maunium.net/go/mautrix/id"
 
@@ -118,11 +117,8 @@ func sayControlReplaced(room, successor id.RoomID, bot id.UserID) string {
 }
 
 func sayControlFollowed(controls []database.Control) string {
-	events := make([]string, 0, len(controls))
-	for _, control := range controls {
-		events = append(events, eventName(control.Event))
-	}
-	return "✅ This is the control room of " + strings.Join(events, ", ") + " now, in place of the room that it replaces."
+	events := lines(controls, func(control database.Control) string { return eventName(control.Event) })
+	return "✅ This is the control room of " + inline(events, ", ") + " now, in place of the room that it replaces."
 }
 
 func sayFollowed(known database.Event, link database.Link) string {

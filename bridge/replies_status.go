@@ -7,50 +7,10 @@ import (
 
 	"maunium.net/go/mautrix/id"
 
-	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/bridge/inviter"
 	"matrix-pretix/database"
-	"matrix-pretix/pretixconn"
 )
-
-// sayBatch says how far a batch has come: sent, in already, waiting, cannot be reached, and how long still.
-func sayBatch(p batchProgress) string {
-	if p.Released == 0 && len(p.Skipped) == 0 && p.Left == 0 {
-		return "Nobody is left to invite: everybody with a ticket was asked already, or is in."
-	}
-	head := "📨 Inviting …"
-	if p.Done {
-		head = "✅ Done."
-	} else if left := p.Remaining(); left > 0 {
-		head = "📨 Inviting, about " + roughly(left) + " left."
-	}
-	parts := []string{count(p.Invited, "invitation") + " sent"}
-	for _, part := range []struct {
-		n    int
-		text string
-	}{
-		{p.Already, "in or invited already"}, {p.Gone, "left or declined before"}, {p.Waiting, "waiting"}, {p.Failed, "cannot be invited"},
-		{p.Stopped, "in a room that is suspended"},
-	} {
-		if part.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))
-		}
-	}
-	if !p.Done && p.Left > 0 {
-		parts = append(parts, count(p.Left, "order")+" to go")
-	}
-	text := head + " " + strings.Join(parts, ", ") + "."
-	for _, skipped := range p.Skipped {
-		for _, missing := range skipped.Missing {
-			text += "\n- Skipped: " + sayMissing(missing)
-		}
-	}
-	if p.Done && p.Waiting+p.Failed > 0 {
-		text += " `!status` says why."
-	}
-	return text
-}
 
 // roughly says a length of time as people do.
 func roughly(d time.Duration) string {
@@ -100,20 +60,21 @@ func sayNoSuchOrder(code string, key database.EventKey) string {
 func sayInviting(code string) string { return "⏳ Looking at `" + code + "` …" }
 
 // sayOrderInvited says what came of asking one order's people, by room, without saying who they are.
-func sayOrderInvited(code string, invites []database.Invite, skipped []authority.Target) string {
-	text := "Order `" + code + "`:"
-	if len(invites) == 0 {
-		text += " it has no ticket that counts and names a Matrix ID for a linked room. `!status` says more."
+func sayOrderInvited(looked orderLook) string {
+	head := "Order `" + looked.Code + "`:"
+	if len(looked.Invites) > 0 {
+		return head + listed(lines(looked.Invites, sayOrderInvite)) + saySkipped(looked.Skipped)
 	}
-	for _, invite := range invites {
-		text += "\n- " + homeserver.RoomLink(invite.Room, "room") + ": " + sayInviteState(invite.State, invite.Reason)
+	if looked.Waits {
+		head += " I could not look at it yet: " + sayHindrance(looked.Hindrance) + " It stays in hand, and I invite by myself."
+	} else {
+		head += " it has no ticket that counts and names a Matrix ID for a linked room. `!status` says more."
 	}
-	for _, target := range skipped {
-		for _, missing := range target.Missing {
-			text += "\n- Skipped: " + sayMissing(missing)
-		}
-	}
-	return text
+	return head + saySkipped(looked.Skipped)
+}
+
+func sayOrderInvite(invite database.Invite) string {
+	return homeserver.RoomLink(invite.Room, "room") + ": " + sayInviteState(invite.State, invite.Reason)
 }
 
 func sayInviteState(state database.InviteState, reason database.Reason) string {
@@ -128,75 +89,6 @@ func sayInviteState(state database.InviteState, reason database.Reason) string {
 		return "not asked yet"
 	}
 	return sayReason(reason)
-}
-
-// sayReason says why somebody waits, has gone or cannot be invited.
-func sayReason(reason database.Reason) string {
-	switch reason {
-	case database.ReasonLimited, database.ReasonHomeserver:
-		return "waiting: this server is busy, it goes on by itself"
-	case database.ReasonUnreachable:
-		return "their server does not answer; tried again by itself"
-	case database.ReasonNotFound:
-		return "nobody of that name is known at their server; a typo can be mended in the order, and I try again by myself"
-	case database.ReasonLeft:
-		return "left the room"
-	case database.ReasonDeclined:
-		return "declined"
-	case database.ReasonKicked:
-		return "was removed from the room"
-	case database.ReasonBanned:
-		return "is banned from the room"
-	case database.ReasonWithdrawn:
-		return "the invitation was taken back"
-	case database.ReasonBlocked:
-		return "accepts no invitations"
-	case database.ReasonInvalid:
-		return "what was typed is no Matrix ID; it can be mended in the order"
-	case database.ReasonFederation:
-		return "this server or theirs refused the invitation"
-	case database.ReasonIncompatible:
-		return "their server is too old for this room"
-	case database.ReasonOurs:
-		return "names one of my own bots"
-	}
-	return "the invitation was refused"
-}
-
-// sayProblem says why a ticket names nobody, with the remedy.
-func sayProblem(problem string) string {
-	switch pretixconn.Problem(problem) {
-	case pretixconn.ProblemMissing:
-		return "no Matrix ID was given; it can be added to the order"
-	case pretixconn.ProblemEmail:
-		return "an e-mail address was given instead of a Matrix ID; it can be mended in the order"
-	case pretixconn.ProblemNoServer:
-		return "a name without a server was given; mend it in the order, or set the server of bare names with `!set server`"
-	}
-	return "what was typed is no Matrix ID; it can be mended in the order"
-}
-
-// sayFailure is one line of a report: order code, product, reason, remedy. It never says who it is.
-func sayFailure(failure failureText, now time.Time) string {
-	reason := sayReason(failure.Reason)
-	if failure.Problem != "" {
-		reason = sayProblem(failure.Problem)
-	}
-	if !failure.WaitUntil.IsZero() && failure.WaitUntil.After(now) {
-		reason += " (next in " + roughly(failure.WaitUntil.Sub(now)) + ")"
-	}
-	return fmt.Sprintf("`%s` %s: %s", failure.Code, quote(failure.Product), reason)
-}
-
-func sayReport(known database.Event, failures []failureText, all int, now time.Time) string {
-	text := fmt.Sprintf("⚠️ %s: %s cannot be invited for now.\n", bold(known.Name), count(all, "ticket"))
-	for _, failure := range failures {
-		text += "\n- " + sayFailure(failure, now)
-	}
-	if more := all - len(failures); more > 0 {
-		text += fmt.Sprintf("\n- and %d more", more)
-	}
-	return text + "\n\nWhen it is mended in Pretix, they are invited by themselves."
 }
 
 // sayStatus says how an event stands, as far as the asker may see it.
@@ -214,17 +106,13 @@ func sayStatus(s eventStatus) string {
 	if len(s.Rooms) == 0 {
 		text.WriteString("\n- No room is linked. `!setroom` links one.")
 	}
-	for _, room := range s.Rooms {
-		text.WriteString("\n- " + sayRoomStatus(room, s.Now))
-	}
+	text.WriteString(listed(lines(s.Rooms, func(room roomStatus) string { return sayRoomStatus(room, s.Now) })))
 	if s.Whole {
 		text.WriteString("\n\n" + sayContact(s) + sayControls(s.Controls))
 	}
 	if len(s.Failures) > 0 {
 		text.WriteString("\n\nCannot be invited, the newest first:\n")
-		for _, failure := range s.Failures {
-			text.WriteString("\n- " + sayFailure(failure, s.Now))
-		}
+		text.WriteString(listed(lines(s.Failures, func(failure failureText) string { return sayFailure(failure, s.Now) })))
 	}
 	return text.String()
 }
@@ -273,11 +161,8 @@ func sayControls(controls []id.RoomID) string {
 	if len(controls) == 0 {
 		return ""
 	}
-	names := make([]string, len(controls))
-	for i, room := range controls {
-		names[i] = homeserver.RoomLink(room, room.String())
-	}
-	return " Commanded from " + strings.Join(names, ", ") + "; `!control off <event> <room>` ends that."
+	names := lines(controls, func(room id.RoomID) string { return homeserver.RoomLink(room, room.String()) })
+	return " Commanded from " + inline(names, ", ") + "; `!control off <event> <room>` ends that."
 }
 
 // sayContact says when Pretix was last heard and read.
@@ -305,13 +190,10 @@ func sayQuestionGone(known database.Event) string {
 }
 
 func sayTestOrder(known database.Event, test inviter.TestOrder) string {
-	names := make([]string, len(test.Rooms))
-	for i, room := range test.Rooms {
-		names[i] = homeserver.RoomLink(room, "room")
-	}
+	names := lines(test.Rooms, func(room id.RoomID) string { return homeserver.RoomLink(room, "room") })
 	opens := "no linked room"
 	if len(names) > 0 {
-		opens = strings.Join(names, ", ") + " to " + verb(test.WouldAsk, "person", "people")
+		opens = inline(names, ", ") + " to " + verb(test.WouldAsk, "person", "people")
 	}
 	text := "🧪 " + bold(known.Name) + ": I have seen the test order `" + test.Code + "`. For real it would open " + opens + ". In test mode nobody is invited."
 	if test.Unnamed > 0 {

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -13,27 +14,33 @@ const (
 	// gatherTime is how long new failures are gathered before they are told: an order of five tickets is one notice.
 	gatherTime = time.Minute
 	reportTick = 10 * time.Second
-	// reportShown is how many orders one notice lists; `!status` lists more.
-	reportShown = 20
+	// reportShown is how many orders one notice lists. The rest is told by the next ones.
+	reportShown = listedMost
+	// reportRest is how long an event is left alone whose report nobody could be told.
+	reportRest = 10 * time.Minute
 )
+
+// reports remembers until when the events gather for their next report. It is of the loop alone, and need not outlive it.
+type reports map[database.EventKey]time.Time
 
 // runReports tells those who command an event whom it cannot serve, gathered, and of rooms that stopped, should that not have been told at once. What
 // has been told is a mark in the row, set after it was said: a crash in between says it twice, which is better than never.
 func (b *Bridge) runReports(ctx context.Context) error {
 	tick := time.NewTicker(reportTick)
 	defer tick.Stop()
+	gathering := make(reports)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			b.report(ctx)
+			b.report(ctx, gathering)
 			b.tellLinks(ctx)
 		}
 	}
 }
 
-func (b *Bridge) report(ctx context.Context) {
+func (b *Bridge) report(ctx context.Context, gathering reports) {
 	failures, err := b.store.Unreported(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -41,41 +48,60 @@ func (b *Bridge) report(ctx context.Context) {
 		}
 		return
 	}
-	for key, those := range dueReports(failures, b.now()) {
-		b.reportEvent(ctx, key, those)
+	now := b.now()
+	for key, those := range gathering.due(failures, now) {
+		gathering[key] = now.Add(gatherTime)
+		if !b.reportEvent(ctx, key, those) {
+			gathering[key] = now.Add(reportRest)
+		}
 	}
 }
 
-// dueReports groups failures by event and keeps the events whose oldest one has waited long enough.
-func dueReports(failures []database.Failure, now time.Time) map[database.EventKey][]database.Failure {
-	due := make(map[database.EventKey]bool)
+// due groups failures by event, the oldest first, and keeps the events that have gathered for long enough.
+func (r reports) due(failures []database.Failure, now time.Time) map[database.EventKey][]database.Failure {
 	byEvent := make(map[database.EventKey][]database.Failure)
-	for _, failure := range failures {
+	for _, failure := range slices.Backward(failures) {
 		byEvent[failure.Event] = append(byEvent[failure.Event], failure)
-		due[failure.Event] = due[failure.Event] || now.Sub(failure.FoundAt) >= gatherTime
 	}
-	for key := range byEvent {
-		if !due[key] {
+	for key, those := range byEvent {
+		if now.Sub(those[0].FoundAt) < gatherTime || now.Before(r[key]) {
 			delete(byEvent, key)
+		}
+	}
+	for key, until := range r {
+		if now.After(until) {
+			delete(r, key)
 		}
 	}
 	return byEvent
 }
 
-func (b *Bridge) reportEvent(ctx context.Context, key database.EventKey, failures []database.Failure) {
-	b.withKnown(ctx, key, func(known database.Event) {
-		texts, err := b.withProducts(ctx, key, failures[:min(len(failures), reportShown)])
-		if err != nil {
-			b.log.Warn("products not read", zap.Stringer("event", key), zap.Error(err))
-			return
-		}
-		if !b.tellEvent(ctx, known, sayReport(known, texts, len(failures), b.now())) {
-			return
-		}
-		if err := b.store.MarkReported(ctx, failures); err != nil {
-			b.log.Error("report not marked", zap.Stringer("event", key), zap.Error(err))
-			return
-		}
-		b.log.Info("failures reported", zap.Stringer("event", key), zap.Int("count", len(failures)))
-	})
+// nextReport is what one notice lists, and marks as told, and how much more waits for the next.
+func nextReport(failures []database.Failure) (shown []database.Failure, more int) {
+	shown = failures[:min(len(failures), reportShown)]
+	return shown, len(failures) - len(shown)
+}
+
+// reportEvent tells the first of an event's failures to those who may know order codes, and reports whether that could be done.
+func (b *Bridge) reportEvent(ctx context.Context, key database.EventKey, failures []database.Failure) bool {
+	known, err := b.store.Event(ctx, key)
+	if err != nil {
+		b.log.Error("event not read", zap.Stringer("event", key), zap.Error(err))
+		return false
+	}
+	shown, more := nextReport(failures)
+	texts, err := b.withProducts(askingPretix(ctx), key, shown)
+	if err != nil {
+		b.log.Warn("products not read", zap.Stringer("event", key), zap.Error(err))
+		return false
+	}
+	if !b.tellCodes(ctx, known, sayReport(known, texts, more, b.now())) {
+		return false
+	}
+	if err := b.store.MarkReported(ctx, shown); err != nil {
+		b.log.Error("report not marked", zap.Stringer("event", key), zap.Error(err))
+		return false
+	}
+	b.log.Info("failures reported", zap.Stringer("event", key), zap.Int("count", len(shown)))
+	return true
 }

@@ -15,17 +15,19 @@ import (
 	"matrix-pretix/database"
 )
 
-// request gathers what a decision depends on.
-func (b *Bridge) request(ctx context.Context, c *call, action authority.Action, key database.EventKey, room id.RoomID) (authority.Request, error) {
+// request gathers what the decision depends on whether somebody may do something, who asks for it there.
+func (b *Bridge) request(
+	ctx context.Context, who id.UserID, where authority.Place, action authority.Action, key database.EventKey, room id.RoomID,
+) (authority.Request, error) {
 	request := authority.Request{
-		Action: action, Sender: c.sender, Permitted: b.hs.MayCommand(c.sender), Event: key, Room: room,
-		Typed: authority.Place{Room: c.here().Room, Direct: c.direct}, Bots: authority.Bots{Bridge: b.hs.Bot()},
+		Action: action, Sender: who, Permitted: b.hs.MayCommand(who), Event: key, Room: room,
+		Typed: where, Bots: authority.Bots{Bridge: b.hs.Bot()},
 	}
-	if err := b.pretix.Prove(ctx, c.sender, key); err != nil {
+	if err := b.pretix.Prove(ctx, who, key); err != nil {
 		b.log.Warn("right to an event not proven", zap.Error(err))
 		request.Unproven = true
 	}
-	logins, err := b.pretix.LoginsOf(ctx, c.sender)
+	logins, err := b.pretix.LoginsOf(ctx, who)
 	if err != nil {
 		return request, err
 	}

@@ -154,9 +154,10 @@ func (b *Bridge) catalog(ctx context.Context, key database.EventKey) (catalog, e
 	return catalog{items: items}, nil
 }
 
-// passing reports whether an error of Pretix is one without which the answer can do: it is down, or nobody's login sees the event now.
+// passing reports whether an error is one of Pretix, without which the answer can do, or nobody's login sees the event now.
 func passing(err error) bool {
-	return errors.Is(err, api.ErrUnavailable) || errors.Is(err, pretixconn.ErrNoLogin)
+	_, ofPretix := errors.AsType[*api.Error](err)
+	return ofPretix || errors.Is(err, pretixconn.ErrNoLogin)
 }
 
 // product names an item and, if there is one, its variation.

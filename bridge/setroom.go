@@ -168,7 +168,7 @@ func (b *Bridge) finishLink(ctx context.Context, c *call, told *said, l linking,
 	if err := b.bringBot(ctx, l.key, l.room.ID, l.room.Via); err != nil {
 		b.log.Info("event bot not brought in", roomField(l.room.ID), errorField(err))
 	}
-	question, err := b.settleQuestion(ctx, l.key)
+	question, err := b.settleQuestion(askingPretix(ctx), l.key)
 	if err == nil && question.Known {
 		err = b.scan(ctx, told, l.key)
 	}
@@ -178,7 +178,7 @@ func (b *Bridge) finishLink(ctx context.Context, c *call, told *said, l linking,
 	if err != nil {
 		b.log.Error("orders of a linked event not read", zap.Stringer("event", l.key), zap.Error(err))
 	}
-	list, listErr := b.checklist(ctx, l.key, l.room.ID, question)
+	list, listErr := b.checklist(askingPretix(ctx), l.key, l.room.ID, question)
 	if listErr != nil {
 		b.log.Error("checklist not made", zap.Stringer("event", l.key), zap.Error(listErr))
 		told.edit(ctx, sayLinkedBut(l, listErr))

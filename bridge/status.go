@@ -140,3 +140,31 @@ func (b *Bridge) withProducts(ctx context.Context, key database.EventKey, failur
 	}
 	return texts, nil
 }
+
+// tallied counts invites as a person thinks of them.
+type tallied struct {
+	Invited, Joined, Queued, Waiting, Failed, Gone, Held int
+	NextTry                                              time.Time
+}
+
+func (t *tallied) add(count database.InviteCount) {
+	switch count.State {
+	case database.InviteInvited:
+		t.Invited += count.Count
+	case database.InviteJoined:
+		t.Joined += count.Count
+	case database.InviteDue:
+		t.Queued += count.Count
+	case database.InviteWaiting:
+		t.Waiting += count.Count
+		if t.NextTry.IsZero() || count.NextTry.Before(t.NextTry) {
+			t.NextTry = count.NextTry
+		}
+	case database.InviteFailed:
+		t.Failed += count.Count
+	case database.InviteGone:
+		t.Gone += count.Count
+	case database.InviteHeld:
+		t.Held += count.Count
+	}
+}

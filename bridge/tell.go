@@ -2,10 +2,12 @@ package bridge
 
 import (
 	"context"
+	"slices"
 
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
 
+	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/bridge/inviter"
 	"matrix-pretix/database"
@@ -13,16 +15,29 @@ import (
 )
 
 // tellEvent says something to those who command an event, in its control rooms or else to who linked its rooms, and reports whether anybody could be
-// told.
+// told. It must not hold order codes: see [Bridge.tellCodes].
 func (b *Bridge) tellEvent(ctx context.Context, known database.Event, text string) bool {
-	rooms, err := b.noticeRooms(ctx, known.Key)
+	return b.tellThose(ctx, known.Key, b.linkers, text)
+}
+
+// tellCodes does the same with what holds order codes: without a control room, only to people who speak for the event now.
+func (b *Bridge) tellCodes(ctx context.Context, known database.Event, text string) bool {
+	return b.tellThose(ctx, known.Key, b.vouchers, text)
+}
+
+// tellThose says something in the event's control rooms, or else to the people given.
+func (b *Bridge) tellThose(
+	ctx context.Context, key database.EventKey, who func(context.Context, database.EventKey) ([]id.UserID, error), text string,
+) bool {
+	rooms, err := b.noticeRooms(ctx, key)
 	told := err == nil && b.sayIn(ctx, rooms, text)
 	if err == nil && !told {
-		rooms, err = b.linkersRooms(ctx, known.Key)
-		told = err == nil && b.sayIn(ctx, rooms, text)
+		var people []id.UserID
+		people, err = who(ctx, key)
+		told = err == nil && b.sayIn(ctx, b.talksWith(ctx, people), text)
 	}
-	if !told {
-		b.log.Error("nobody could be told", zap.Stringer("event", known.Key), zap.Error(err))
+	if !told && ctx.Err() == nil {
+		b.log.Warn("nobody could be told", zap.Stringer("event", key), zap.Error(err))
 	}
 	return told
 }
@@ -54,27 +69,56 @@ func (b *Bridge) noticeRooms(ctx context.Context, key database.EventKey) ([]id.R
 	return rooms, nil
 }
 
-// linkersRooms are the talks with those who linked the event's rooms: they are told where no control room can be.
-func (b *Bridge) linkersRooms(ctx context.Context, key database.EventKey) ([]id.RoomID, error) {
+// linkers are those who linked the event's rooms.
+func (b *Bridge) linkers(ctx context.Context, key database.EventKey) ([]id.UserID, error) {
 	links, err := b.store.LinksOf(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	var rooms []id.RoomID
-	asked := make(map[id.UserID]bool)
+	var people []id.UserID
 	for _, link := range links {
-		if asked[link.LinkedBy] {
-			continue
+		if !slices.Contains(people, link.LinkedBy) {
+			people = append(people, link.LinkedBy)
 		}
-		asked[link.LinkedBy] = true
-		room, err := b.hs.Direct(ctx, link.LinkedBy)
+	}
+	return people, nil
+}
+
+// vouchers are those of the linkers who may see order codes now; where none may any more, everybody whose live login sees the event.
+func (b *Bridge) vouchers(ctx context.Context, key database.EventKey) ([]id.UserID, error) {
+	people, err := b.linkers(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	var vouchers []id.UserID
+	for _, person := range people {
+		request, err := b.request(askingPretix(ctx), person, authority.Place{Direct: true}, authority.Report, key, "")
 		if err != nil {
-			b.log.Info("no talk with who linked a room", roomField(link.Room), zap.Error(err))
+			return nil, err
+		}
+		decision := authority.Decide(request)
+		if decision.Allowed && decision.Scope.Codes {
+			vouchers = append(vouchers, person)
+		}
+	}
+	if len(vouchers) > 0 {
+		return vouchers, nil
+	}
+	return b.pretix.OwnersSeeing(ctx, key)
+}
+
+// talksWith gives the talks with people, made where there is none. Who cannot be talked to is left out.
+func (b *Bridge) talksWith(ctx context.Context, people []id.UserID) []id.RoomID {
+	var rooms []id.RoomID
+	for _, person := range people {
+		room, err := b.hs.Direct(ctx, person)
+		if err != nil {
+			b.log.Info("no talk with somebody who is to be told", zap.Error(err))
 			continue
 		}
 		rooms = append(rooms, room)
 	}
-	return rooms, nil
+	return rooms
 }
 
 // tellLinkChange says once that a room has a fault of its own, for which nobody can be invited there, or that it works again.
@@ -142,7 +186,7 @@ func (b *Bridge) tellUnserved(key database.EventKey) {
 
 // tellTestOrder says once what the first order in test mode would have opened: every organizer's first try is one.
 func (b *Bridge) tellTestOrder(ctx context.Context, test inviter.TestOrder) (told bool) {
-	b.withKnown(ctx, test.Event, func(known database.Event) { told = b.tellEvent(ctx, known, sayTestOrder(known, test)) })
+	b.withKnown(ctx, test.Event, func(known database.Event) { told = b.tellCodes(ctx, known, sayTestOrder(known, test)) })
 	return told
 }
 

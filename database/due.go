@@ -47,7 +47,7 @@ const (
 		) AS due
 		ORDER BY turn, due_at, event LIMIT $3`
 	dueOfQuery       = dueColumns + `pretix_due WHERE event = $1 AND due_at <= $2 ORDER BY batch, due_at, code`
-	isDueQuery       = `SELECT EXISTS (SELECT 1 FROM pretix_due WHERE event = $1 AND code = $2 AND due_at <= $3)`
+	dueAtQuery       = `SELECT due_at FROM pretix_due WHERE event = $1 AND code = $2`
 	earliestDueQuery = `SELECT MIN(due_at) FROM pretix_due`
 	countDueQuery    = `
 		SELECT
@@ -55,6 +55,14 @@ const (
 			COALESCE(SUM(CASE WHEN due_at <= $2 AND batch THEN 1 ELSE 0 END), 0),
 			COALESCE(SUM(CASE WHEN due_at > $2 THEN 1 ELSE 0 END), 0)
 		FROM pretix_due WHERE event = $1`
+	turnsQuery = `
+		SELECT
+			COALESCE(SUM(CASE WHEN due.due_at <= $3 THEN 1 ELSE 0 END), 0),
+			COALESCE(SUM(CASE WHEN due.due_at > $3 THEN 1 ELSE 0 END), 0),
+			MIN(CASE WHEN due.due_at > $3 THEN due.due_at END)
+		FROM pretix_invite invite
+		JOIN pretix_due due ON due.event = invite.event AND due.code = invite.code
+		WHERE invite.event = $1 AND invite.room_id = $2 AND invite.state = 'due'`
 
 	settleQuery      = `DELETE FROM pretix_due WHERE event = $1 AND code = $2 AND generation = $3`
 	settleUntilQuery = `
@@ -144,12 +152,27 @@ type DueCount struct {
 	Live, Batch, Later int
 }
 
-// IsDue reports whether an order is to be looked at now, or is in hand.
-func (s *Store) IsDue(ctx context.Context, key EventKey, code string) (due bool, err error) {
-	if err = s.db.QueryRow(ctx, isDueQuery, key, code, at(s.now())).Scan(&due); err != nil {
-		return false, fmt.Errorf("look whether order %s of %s is due: %w", code, key, err)
+// DueAt returns when an order is to be looked at, in the past while it is in hand; [ErrNotFound] when there is nothing to look at.
+func (s *Store) DueAt(ctx context.Context, key EventKey, code string) (when time.Time, err error) {
+	if err = s.db.QueryRow(ctx, dueAtQuery, key, code).Scan(into(&when)); err != nil {
+		return time.Time{}, fmt.Errorf("look when order %s of %s is due: %w", code, key, one(err))
 	}
-	return due, nil
+	return when, nil
+}
+
+// Queued says how many people are about to be asked into a room.
+type Queued struct {
+	// Now are those whose order is looked at as soon as it is its turn; Later those whose order was put off, the first until Next.
+	Now, Later int
+	Next       time.Time
+}
+
+// CountQueued counts who is about to be asked into a room. Whoever waits for the room itself is not among them: their order is looked at when it opens.
+func (s *Store) CountQueued(ctx context.Context, key EventKey, room id.RoomID) (q Queued, err error) {
+	if err = s.db.QueryRow(ctx, turnsQuery, key, room, at(s.now())).Scan(&q.Now, &q.Later, into(&q.Next)); err != nil {
+		return Queued{}, fmt.Errorf("count who is about to be asked into %s for %s: %w", room, key, err)
+	}
+	return q, nil
 }
 
 // CountDue counts the event's due orders.

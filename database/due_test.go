@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"maunium.net/go/mautrix/id"
 )
 
 func (f *fixture) makeDue(key EventKey, code string, batch bool) {
@@ -201,23 +203,52 @@ func TestDueOrdersAreCounted(t *testing.T) {
 	})
 }
 
-func TestAnOrderIsDueFromItsTimeUntilItIsSettled(t *testing.T) {
+func TestAnOrderIsDueUntilItIsSettled(t *testing.T) {
 	forEachDialect(t, func(t *testing.T, f *fixture) {
 		f.event(conf)
-		want := func(when string, want bool) {
+		want := func(claim string, want time.Time) {
 			t.Helper()
-			if due, err := f.IsDue(t.Context(), conf, "AAAAA"); err != nil || due != want {
-				t.Errorf("%s: got %v, %v, want %v", when, due, err, want)
+			if got, err := f.DueAt(t.Context(), conf, "AAAAA"); err != nil || !got.Equal(want) {
+				t.Errorf("%s: got %v, %v, want %v", claim, got, err, want)
 			}
 		}
-		want("before anybody said so", false)
+		_, err := f.DueAt(t.Context(), conf, "AAAAA")
+		wantNotFound(t, err)
 		f.makeDue(conf, "AAAAA", true)
-		want("in hand", true)
+		want("in hand", began)
 		f.settle(f.next(), began.Add(time.Minute))
-		want("before its time", false)
+		want("put off", began.Add(time.Minute))
 		f.clock.advance(time.Minute)
-		want("in its time", true)
 		f.settle(f.next(), time.Time{})
-		want("settled", false)
+		_, err = f.DueAt(t.Context(), conf, "AAAAA")
+		wantNotFound(t, err)
+	})
+}
+
+func TestWhoIsAboutToBeAskedIsCountedByRoomAndByWhen(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf, camp)
+		f.link(conf, hall)
+		f.link(conf, lab, Rule{Item: standard})
+		f.link(camp, hall)
+		f.record("AAAAA", ticket(1, ada), ticket(2, bob))
+		f.record("BBBBB", ticket(3, carl))
+		want := func(claim string, room id.RoomID, want Queued) {
+			t.Helper()
+			got, err := f.CountQueued(t.Context(), conf, room)
+			f.must(err)
+			if got.Now != want.Now || got.Later != want.Later || !got.Next.Equal(want.Next) {
+				t.Errorf("%s: got %+v, want %+v", claim, got, want)
+			}
+		}
+		want("all in their turn", hall, Queued{Now: 3})
+		later := began.Add(time.Hour)
+		f.must(f.Postpone(t.Context(), f.dueOf("BBBBB"), later))
+		want("one put off", hall, Queued{Now: 2, Later: 1, Next: later})
+		f.outcome(hall, ada, Outcome{State: InviteInvited, Asked: true})
+		want("one asked", hall, Queued{Now: 1, Later: 1, Next: later})
+		f.settle(f.dueOf("AAAAA"), time.Time{})
+		want("one waits for the room", hall, Queued{Later: 1, Next: later})
+		want("another room", "!none:example.org", Queued{})
 	})
 }

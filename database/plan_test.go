@@ -14,7 +14,7 @@ func TestAnOrderIsRecordedWithoutReadingItsWholeEvent(t *testing.T) {
 	f.must(f.Upgrade(t.Context()))
 	for name, query := range map[string]string{
 		"order invites": orderInvitesQuery, "entitle": entitleQuery, "promote": promoteQuery, "repoint": repointOrderQuery,
-		"drop": dropOrderQuery, "queued": anyQueuedQuery, "positions": positionsQuery,
+		"drop": dropOrderQuery, "queued": anyQueuedQuery, "due": dueAtQuery, "positions": positionsQuery,
 		"member": memberChangedQuery, "outcome": outcomeQuery,
 	} {
 		steps, err := list(t.Context(), f.db, readStep, "EXPLAIN QUERY PLAN "+query, make([]any, parameters(query))...)

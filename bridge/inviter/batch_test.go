@@ -217,41 +217,6 @@ func TestWhoJoinsDuringABatchIsNotAsked(t *testing.T) {
 	})
 }
 
-func TestProgressIsCounted(t *testing.T) {
-	withBench(t, func(t *testing.T, b *bench) {
-		b.link(hall)
-		codes, people := b.sold(100, time.Now().Add(-time.Hour))
-		b.matrix.sets(hall, people[0], event.MembershipJoin, people[0])
-		b.matrix.sets(hall, people[1], event.MembershipBan, "")
-		b.matrix.nobody[people[2]] = true
-		b.matrix.refuses[people[3]] = refusal(403, "M_INVITE_BLOCKED")
-		b.matrix.step = func(_ context.Context, done bool, op string, _ id.RoomID, _ id.UserID) error {
-			if op == "invite" && !done {
-				time.Sleep(100 * time.Millisecond)
-			}
-			return nil
-		}
-		b.due(true, codes...)
-		b.start()
-		follow := b.in.Follow(conf)
-		defer follow.End()
-		b.sleep(5 * time.Second)
-		halfway, err := follow.Progress(t.Context())
-		b.must(err)
-		if left := halfway.Remaining(); halfway.Left < 30 || left < 2*time.Second || left > 8*time.Second {
-			t.Errorf("after five of ten seconds: %+v, remaining %v", halfway, left)
-		}
-		b.idle(time.Minute)
-		got, err := follow.Progress(t.Context())
-		b.must(err)
-		got.Took = 0
-		want := Progress{Orders: 100, Invited: 96, Already: 1, Gone: 1, Waiting: 1, Failed: 1}
-		if got != want {
-			t.Errorf("progress: got %+v, want %+v", got, want)
-		}
-	})
-}
-
 func TestBatchOfManyEventsTakesTurns(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
 		b.link(hall)

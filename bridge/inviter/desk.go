@@ -152,3 +152,10 @@ func (d *desk) findQuestion(key database.EventKey) {
 	defer d.mu.Unlock()
 	delete(d.unasked, key)
 }
+
+// questionLost says whether the event's question is gone.
+func (d *desk) questionLost(key database.EventKey) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.unasked[key]
+}

@@ -148,9 +148,9 @@ func TestRemainingTimeIsGuessedFromThePace(t *testing.T) {
 		p    Progress
 		want time.Duration
 	}{
-		{Progress{Orders: 10, Left: 30, Took: 10 * time.Second}, 30 * time.Second},
-		{Progress{Orders: 0, Left: 30, Took: time.Second}, 0},
-		{Progress{Orders: 10, Left: 0, Took: time.Second}, 0},
+		{Progress{Tally: Tally{Invited: 8, Already: 1, Failed: 1}, Left: 30, Took: 10 * time.Second}, 30 * time.Second},
+		{Progress{Left: 30, Took: time.Second}, 0},
+		{Progress{Tally: Tally{Invited: 10}, Left: 0, Took: time.Second}, 0},
 	} {
 		if got := test.p.Remaining(); got != test.want {
 			t.Errorf("%+v: got %v, want %v", test.p, got, test.want)

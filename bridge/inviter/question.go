@@ -38,6 +38,9 @@ func (in *Inviter) question(ctx context.Context, event database.Event) (pretixco
 	return found, in.takeQuestion(ctx, event, found)
 }
 
+// QuestionGone reports whether Pretix was last seen without the event's question.
+func (in *Inviter) QuestionGone(key database.EventKey) bool { return in.desk.questionLost(key) }
+
 // takeQuestion writes down a question that was made anew.
 func (in *Inviter) takeQuestion(ctx context.Context, event database.Event, found pretixconn.Question) error {
 	if found.ID == event.QuestionID {

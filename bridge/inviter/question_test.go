@@ -87,7 +87,7 @@ func TestOrdersWaitWhileTheQuestionIsGone(t *testing.T) {
 		b.due(false, "BBBBB") // its turn comes only after the orders have been read anew
 		b.sleep(time.Hour)
 		b.wantState(hall, "@ada:example.org", database.InviteHeld, "")
-		if len(b.unasked) != 1 {
+		if len(b.unasked) != 1 || !b.in.QuestionGone(conf) {
 			t.Errorf("told %d times that the question is gone, want once", len(b.unasked))
 		}
 		b.wantPutOff(2)
