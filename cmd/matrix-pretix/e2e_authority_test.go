@@ -78,6 +78,16 @@ func (p *person) botsSaid(room id.RoomID, after id.EventID) []string {
 	return words
 }
 
+// told types something in a room where the answer does not belong, and waits for it in the private talk.
+func (p *person) told(room, talk id.RoomID, text string, words ...string) string {
+	p.f.t.Helper()
+	before := p.say(talk, "(I say something elsewhere.)")
+	asked := p.say(room, text)
+	answer := p.hears(talk, before, words...)
+	p.awaitReaction(room, asked)
+	return answer
+}
+
 // awaitReaction waits until a bot has reacted to a message.
 func (p *person) awaitReaction(room id.RoomID, to id.EventID) {
 	p.f.t.Helper()
@@ -117,24 +127,25 @@ func TestPowerInARoomIsNotPowerOverAnEvent(t *testing.T) {
 	olga.links(direct, room, "“Online ticket”")
 	mallory.joins(room, olga)
 	olga.level(room, mallory.ID, 100)
-	mallory.ask(room, "!setroom "+f.ref()+" all", "You have not shown that you speak for", f.ref(), "!authorize")
-	mallory.ask(room, "!control "+f.ref(), "You have not shown that you speak for")
+	hers := mallory.direct()
+	mallory.told(room, hers, "!setroom "+f.ref()+" all", "You have not shown that you speak for", f.ref(), "!authorize")
+	mallory.told(room, hers, "!control "+f.ref(), "You have not shown that you speak for")
 
 	other, err := f.lab.Pretix.NewOrganizer(t.Context(), parts.OrganizerSpec{})
 	if err != nil {
 		t.Fatalf("make an organizer: %v", err)
 	}
-	talk, hers := eve.direct(), eve.eventRoom(nil)
+	talk, own := eve.direct(), eve.eventRoom(nil)
 	eve.connects(talk, other.Tokens["admin"])
 	for _, command := range []string{"!setroom " + f.ref(), "!status " + f.ref(), "!control " + f.ref(), "!setroom " + f.conf.URL, "!batchinvite " + f.ref()} {
-		eve.ask(hers, command, "None of your connected Pretix accounts sees an event")
+		eve.ask(own, command, "None of your connected Pretix accounts sees an event")
 	}
 	eve.ask(talk, "!unsetroom "+f.ref()+" "+string(room), "None of your connected Pretix accounts sees an event")
-	f.unlinked(eve, hers)
+	f.unlinked(eve, own)
 
 	// Her own event has the same short name. It is the only one that she can mean.
-	eve.ask(talk, "!setroom conf "+string(hers), "is linked and opens to every ticket", "may invite")
-	if got := eve.member(hers, f.eventBot(other.Events["conf"])); got != "join" {
+	eve.ask(talk, "!setroom conf "+string(own), "is linked and opens to every ticket", "may invite")
+	if got := eve.member(own, f.eventBot(other.Events["conf"])); got != "join" {
 		t.Errorf("the bot of her own event is %q in her room, want join", got)
 	}
 	eve.ask(talk, "!setroom conf "+string(room), "You are not in")
@@ -149,7 +160,7 @@ func TestPowerIsReadAsItIsNow(t *testing.T) {
 	room := olga.eventRoom(nil)
 	carol.joins(room, olga)
 
-	carol.ask(room, "!setroom "+f.ref(), "You need the role Admin (100)", "You can ask", olga.ID.String())
+	carol.told(room, talk, "!setroom "+f.ref(), "You need the role Admin (100)", "You can ask", olga.ID.String())
 	carol.ask(talk, "!setroom "+f.ref()+" "+string(room), "You need the role Admin (100)", "You can ask")
 
 	// The room lets more people command us by a level of its own. Taken away again, it counts at once.
@@ -159,7 +170,7 @@ func TestPowerIsReadAsItIsNow(t *testing.T) {
 	})
 	carol.ask(room, "!setroom", "linked to no event")
 	olga.level(room, carol.ID, 50)
-	carol.ask(room, "!setroom "+f.ref(), "You need the role Custom (60)")
+	carol.told(room, talk, "!setroom "+f.ref(), "You need the role Custom (60)")
 	f.unlinked(olga, room)
 	olga.level(room, carol.ID, 60)
 
@@ -241,9 +252,12 @@ func TestAttendeesNeverSeeFigures(t *testing.T) {
 			t.Errorf("the admin of one room is told %q: %s", secret, status)
 		}
 	}
-	gus.ask(room, "!status "+f.ref()+" "+string(other), "You have not shown that you help with", "You are not in")
+	gus.told(room, talk, "!status "+f.ref()+" "+string(other), "Either of these would do", "You have not shown that you help with", "You are not in", "can invite you")
 	gus.ask(talk, "!status "+string(room), "1 invited")
-	gus.ask(room, "!invite "+code, "You have not shown that you help with")
+	gus.told(room, talk, "!invite "+code, "You have not shown that you help with")
+
+	// His batch is for his room, and answered in private, too.
+	gus.told(room, talk, "!batchinvite", "Nobody is left to invite")
 
 	// The organizer's answers go to the private talk, and with a control room there.
 	asked = olga.say(room, "!status")
@@ -267,6 +281,17 @@ func TestAttendeesNeverSeeFigures(t *testing.T) {
 		t.Errorf("bots said %q to words that other bots know, want the answer to the one with the prefix only", got)
 	}
 
+	// Where the bridge bot was put out, the event's bot answers in its place.
+	olga.kicks(room, f.bot())
+	before := olga.say(control, "The bridge bot is out.")
+	asked = olga.say(room, "!status")
+	olga.hears(control, before, "2 tickets count", code)
+	olga.awaitReaction(room, asked)
+	olga.ask(room, "!pretix version", "matrix-pretix")
+	if said := olga.messages(room); said[len(said)-1].Sender != f.eventBot(f.conf) {
+		t.Errorf("%s answered, want the event's bot", said[len(said)-1].Sender)
+	}
+
 	// A control room that tickets open as well hears of nothing any more.
 	olga.links(direct, control)
 	last := olga.say(control, "Attendees come in here, too.")
@@ -276,7 +301,7 @@ func TestAttendeesNeverSeeFigures(t *testing.T) {
 		t.Errorf("said in a control room that tickets open: %q", got)
 	}
 	for _, said := range olga.botsSaid(room, linked) {
-		if strings.Contains(said, code) || strings.Contains(said, "invited") {
+		if strings.Contains(said, code) || strings.Contains(said, "invited") || strings.Contains(said, "You ") {
 			t.Errorf("said where attendees listen: %s", said)
 		}
 	}
