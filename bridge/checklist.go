@@ -90,7 +90,7 @@ func (b *Bridge) standing(ctx context.Context, bot id.UserID, room id.RoomID) bo
 		state, err = b.hs.RoomState(ctx, bot, room)
 	}
 	if err != nil {
-		b.log.Info("room not readable", roomField(room), errorField(err))
+		b.log.Info("room not readable", zap.Stringer("room_id", room), zap.Error(err))
 		return botStanding{Needs: authority.Owner}
 	}
 	needs, _ := state.InviteRoleLacking(bot)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
@@ -70,7 +71,7 @@ func (b *Bridge) controlOn(ctx context.Context, c *call) {
 func (b *Bridge) tellControls(ctx context.Context, key database.EventKey, except id.RoomID, text string) {
 	rooms, err := b.noticeRooms(ctx, key)
 	if err != nil {
-		b.log.Error("control rooms not read", errorField(err))
+		b.log.Error("control rooms not read", zap.Error(err))
 		return
 	}
 	b.sayIn(ctx, slices.DeleteFunc(rooms, func(room id.RoomID) bool { return room == except }), text)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/homeserver"
@@ -16,7 +17,7 @@ import (
 func (b *Bridge) leaveDue(ctx context.Context) {
 	departures, err := b.store.Departures(ctx)
 	if err != nil {
-		b.log.Error("rooms to leave not listed", errorField(err))
+		b.log.Error("rooms to leave not listed", zap.Error(err))
 		return
 	}
 	for _, d := range departures {
@@ -29,7 +30,7 @@ func (b *Bridge) leaveDue(ctx context.Context) {
 func (b *Bridge) depart(ctx context.Context, bot id.UserID, room id.RoomID) {
 	if !b.tied(ctx, bot, room, "") {
 		if err := b.hs.Leave(ctx, bot, room, ""); passes(err) {
-			b.log.Info("event bot has not left", roomField(room), errorField(err))
+			b.log.Info("event bot has not left", zap.Stringer("room_id", room), zap.Error(err))
 			return
 		}
 		if !b.leaveUntied(ctx, room) {
@@ -37,7 +38,7 @@ func (b *Bridge) depart(ctx context.Context, bot id.UserID, room id.RoomID) {
 		}
 	}
 	if err := b.store.EndDeparture(ctx, bot, room); err != nil {
-		b.log.Error("departure not ended", roomField(room), errorField(err))
+		b.log.Error("departure not ended", zap.Stringer("room_id", room), zap.Error(err))
 	}
 }
 
@@ -62,14 +63,14 @@ func (b *Bridge) tied(ctx context.Context, bot id.UserID, room, except id.RoomID
 func (b *Bridge) leaveUntied(ctx context.Context, room id.RoomID) bool {
 	keys, err := b.eventsIn(ctx, room)
 	if err != nil {
-		b.log.Error("links not read", errorField(err))
+		b.log.Error("links not read", zap.Error(err))
 		return false
 	}
 	if len(keys) > 0 {
 		return true
 	}
 	if err := b.hs.Leave(ctx, b.hs.Bot(), room, ""); passes(err) {
-		b.log.Info("bridge bot has not left", roomField(room), errorField(err))
+		b.log.Info("bridge bot has not left", zap.Stringer("room_id", room), zap.Error(err))
 		return false
 	}
 	return true

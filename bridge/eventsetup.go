@@ -18,10 +18,6 @@ import (
 	"matrix-pretix/pretixconn/api"
 )
 
-func roomField(room id.RoomID) zap.Field { return zap.Stringer("room_id", room) }
-
-func errorField(err error) zap.Field { return zap.Error(err) }
-
 // ensureEvent makes sure that an event and its bot are known here and look as Pretix says: name and logo are set before the bot first joins a room.
 func (b *Bridge) ensureEvent(ctx context.Context, key database.EventKey) (database.Event, error) {
 	state, err := b.pretix.EventState(ctx, key)

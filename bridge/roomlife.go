@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 
+	"go.uber.org/zap"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
@@ -58,12 +59,12 @@ func (b *Bridge) entered(ctx context.Context, entered homeserver.Entered) {
 	}
 	known, err := b.store.EventByBot(ctx, entered.Bot)
 	if err != nil {
-		b.log.Warn("bot of no event in a room", roomField(entered.Room), errorField(err))
+		b.log.Warn("bot of no event in a room", zap.Stringer("room_id", entered.Room), zap.Error(err))
 		return
 	}
 	awaiting, err := b.store.AwaitingSuccessor(ctx, entered.Room)
 	if err != nil {
-		b.log.Error("links not read", errorField(err))
+		b.log.Error("links not read", zap.Error(err))
 		return
 	}
 	for _, link := range awaiting {
@@ -95,7 +96,7 @@ func (b *Bridge) resume(ctx context.Context, known database.Event, room id.RoomI
 		link, err = b.store.Link(ctx, known.Key, room)
 	}
 	if err != nil {
-		b.log.Info("link not resumed", roomField(room), errorField(err))
+		b.log.Info("link not resumed", zap.Stringer("room_id", room), zap.Error(err))
 		return
 	}
 	if changed {
@@ -118,19 +119,19 @@ func (b *Bridge) powerChanged(ctx context.Context, evt *event.Event) {
 	b.inviter.RoomChanged(evt.RoomID)
 	links, err := b.store.LinksIn(ctx, evt.RoomID)
 	if err != nil {
-		b.log.Error("links not read", errorField(err))
+		b.log.Error("links not read", zap.Error(err))
 		return
 	}
 	awaiting, err := b.store.AwaitingSuccessor(ctx, evt.RoomID)
 	if err != nil {
-		b.log.Error("links not read", errorField(err))
+		b.log.Error("links not read", zap.Error(err))
 		return
 	}
 	for _, link := range append(links, awaiting...) {
 		known, err := b.store.Event(ctx, link.Event)
 		switch {
 		case err != nil:
-			b.log.Error("event not read", errorField(err))
+			b.log.Error("event not read", zap.Error(err))
 		case link.Successor == evt.RoomID:
 			b.follow(ctx, known, link.Room)
 		default:

@@ -166,7 +166,7 @@ func (b *Bridge) tellRules(ctx context.Context, c *call, where authority.Answer,
 // line of the list.
 func (b *Bridge) finishLink(ctx context.Context, c *call, told *said, l linking, change linkChange, private bool) {
 	if err := b.bringBot(ctx, l.key, l.room.ID, l.room.Via); err != nil {
-		b.log.Info("event bot not brought in", roomField(l.room.ID), errorField(err))
+		b.log.Info("event bot not brought in", zap.Stringer("room_id", l.room.ID), zap.Error(err))
 	}
 	question, err := b.settleQuestion(askingPretix(ctx), l.key)
 	if err == nil && question.Known {

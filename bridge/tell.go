@@ -142,7 +142,7 @@ func (b *Bridge) tellLinks(ctx context.Context) {
 				return
 			}
 			if err := b.store.MarkLinkTold(ctx, link); err != nil {
-				b.log.Error("link not marked as told", roomField(link.Room), zap.Error(err))
+				b.log.Error("link not marked as told", zap.Stringer("room_id", link.Room), zap.Error(err))
 			}
 		})
 	}

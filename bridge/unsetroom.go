@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 
+	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
@@ -51,7 +52,7 @@ func (b *Bridge) unlink(ctx context.Context, c *call, decision authority.Decisio
 	b.inviter.RoomChanged(room)
 	others, err := b.eventsIn(ctx, room)
 	if err != nil {
-		b.log.Error("links not read", errorField(err))
+		b.log.Error("links not read", zap.Error(err))
 	}
 	done := unlinked{
 		Event: known, Queued: queued, Unanswered: len(unanswered), Stays: len(others) > 0, Bridge: b.hs.Bot(), Manual: b.tidy(ctx, key),

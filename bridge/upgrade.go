@@ -27,7 +27,7 @@ func (b *Bridge) tombstoned(ctx context.Context, evt *event.Event) {
 	b.tellControlReplaced(ctx, evt.RoomID, tombstone.ReplacementRoom)
 	links, err := b.store.LinksIn(ctx, evt.RoomID)
 	if err != nil {
-		b.log.Error("links not read", errorField(err))
+		b.log.Error("links not read", zap.Error(err))
 		return
 	}
 	for _, link := range links {
@@ -40,7 +40,7 @@ func (b *Bridge) tombstoned(ctx context.Context, evt *event.Event) {
 func (b *Bridge) replaced(ctx context.Context, link database.Link, successor id.RoomID) {
 	news, err := b.store.SuspendReplaced(ctx, link.Event, link.Room, successor)
 	if err != nil {
-		b.log.Error("replaced room not suspended", roomField(link.Room), errorField(err))
+		b.log.Error("replaced room not suspended", zap.Stringer("room_id", link.Room), zap.Error(err))
 		return
 	}
 	if news {
@@ -54,7 +54,7 @@ func (b *Bridge) findReplaced(ctx context.Context, events []database.Event) bool
 	for _, known := range events {
 		links, err := b.store.LinksOf(ctx, known.Key)
 		if err != nil {
-			b.log.Error("links not read", errorField(err))
+			b.log.Error("links not read", zap.Error(err))
 			return false
 		}
 		for _, link := range links {
@@ -63,7 +63,7 @@ func (b *Bridge) findReplaced(ctx context.Context, events []database.Event) bool
 			}
 			successor, replaced, err := b.hs.Tombstone(ctx, known.Bot, link.Room)
 			if passes(err) {
-				b.log.Info("linked room not read", roomField(link.Room), errorField(err))
+				b.log.Info("linked room not read", zap.Stringer("room_id", link.Room), zap.Error(err))
 				return false
 			}
 			if err == nil && replaced {
@@ -108,7 +108,7 @@ func (b *Bridge) followUpgrade(ctx context.Context, known database.Event, link d
 		return
 	}
 	follow := authority.FollowUpgrade(old, successor, known.Bot)
-	b.log.Info("room replaced", zap.Stringer("event", known.Key), roomField(link.Room), zap.String("follow", string(follow)))
+	b.log.Info("room replaced", zap.Stringer("event", known.Key), zap.Stringer("room_id", link.Room), zap.String("follow", string(follow)))
 	switch follow {
 	case authority.Follows:
 		b.move(ctx, known, link, old.Joined(b.hs.Bot()))
@@ -131,7 +131,7 @@ func (b *Bridge) tellFollow(ctx context.Context, known database.Event, link *dat
 		return false
 	}
 	if err := b.store.SetFollowTold(ctx, *link, what); err != nil {
-		b.log.Error("what was said is not noted", roomField(link.Room), errorField(err))
+		b.log.Error("what was said is not noted", zap.Stringer("room_id", link.Room), zap.Error(err))
 	}
 	link.FollowTold = what
 	return true
@@ -150,19 +150,19 @@ func followSaid(last, what string) bool {
 func (b *Bridge) giveUp(ctx context.Context, known database.Event, link database.Link) {
 	if !b.tied(ctx, known.Bot, link.Successor, link.Room) {
 		if err := b.hs.Leave(ctx, known.Bot, link.Successor, ""); passes(err) {
-			b.log.Info("event bot has not left", roomField(link.Successor), errorField(err))
+			b.log.Info("event bot has not left", zap.Stringer("room_id", link.Successor), zap.Error(err))
 			return
 		}
 	}
 	if err := b.store.EndFollow(ctx, link); err != nil {
-		b.log.Error("successor not forgotten", roomField(link.Room), errorField(err))
+		b.log.Error("successor not forgotten", zap.Stringer("room_id", link.Room), zap.Error(err))
 	}
 }
 
 // move takes the link along, and the bots out of the old room. Where the bridge bot was to be spoken to there, it comes too.
 func (b *Bridge) move(ctx context.Context, known database.Event, link database.Link, bothBots bool) {
 	if err := b.store.MoveLink(ctx, link.Event, link.Room, link.Successor); err != nil {
-		b.log.Error("link not moved", roomField(link.Room), errorField(err))
+		b.log.Error("link not moved", zap.Stringer("room_id", link.Room), zap.Error(err))
 		return
 	}
 	b.inviter.RoomChanged(link.Successor)
@@ -173,7 +173,7 @@ func (b *Bridge) move(ctx context.Context, known database.Event, link database.L
 			err = b.hs.Join(ctx, b.hs.Bot(), link.Successor)
 		}
 		if err != nil {
-			b.log.Info("bridge bot has not come along", roomField(link.Successor), errorField(err))
+			b.log.Info("bridge bot has not come along", zap.Stringer("room_id", link.Successor), zap.Error(err))
 		}
 	}
 	b.depart(ctx, known.Bot, link.Room)
@@ -184,7 +184,7 @@ func (b *Bridge) move(ctx context.Context, known database.Event, link database.L
 func (b *Bridge) tellControlReplaced(ctx context.Context, room, successor id.RoomID) {
 	controls, err := b.store.ControlsIn(ctx, room)
 	if err != nil {
-		b.log.Error("control rooms not read", errorField(err))
+		b.log.Error("control rooms not read", zap.Error(err))
 		return
 	}
 	told := make(map[id.UserID]bool)
@@ -195,7 +195,7 @@ func (b *Bridge) tellControlReplaced(ctx context.Context, room, successor id.Roo
 		told[control.AddedBy] = true
 		talk, err := b.hs.Direct(ctx, control.AddedBy)
 		if err != nil {
-			b.log.Info("no talk with who made a control room", roomField(room), errorField(err))
+			b.log.Info("no talk with who made a control room", zap.Stringer("room_id", room), zap.Error(err))
 			continue
 		}
 		b.say(ctx, homeserver.Message{Room: talk, Markdown: sayControlReplaced(room, successor, b.hs.Bot())})
@@ -214,16 +214,16 @@ func (b *Bridge) followControl(ctx context.Context, room id.RoomID) {
 	}
 	old, err := b.hs.RoomState(ctx, b.hs.Bot(), successor.Levels.Predecessor(), successor.Levels.Creator())
 	if err != nil {
-		b.log.Info("replaced control room not read", roomField(old.ID), errorField(err))
+		b.log.Info("replaced control room not read", zap.Stringer("room_id", old.ID), zap.Error(err))
 		return
 	}
 	follow := authority.FollowControl(old, successor, b.hs.Bot())
-	b.log.Info("control room replaced", roomField(old.ID), zap.String("follow", string(follow)))
+	b.log.Info("control room replaced", zap.Stringer("room_id", old.ID), zap.String("follow", string(follow)))
 	if follow != authority.Follows || !old.Upgraded {
 		return
 	}
 	if err := b.store.MoveControls(ctx, old.ID, room); err != nil {
-		b.log.Error("control room not moved", roomField(old.ID), errorField(err))
+		b.log.Error("control room not moved", zap.Stringer("room_id", old.ID), zap.Error(err))
 		return
 	}
 	b.say(ctx, homeserver.Message{Room: room, Markdown: sayControlFollowed(controls)})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"go.uber.org/zap"
+
 	"matrix-pretix/database"
 )
 
@@ -37,14 +39,14 @@ func (b *Bridge) upkeep(ctx context.Context, searched bool) bool {
 		return searched
 	}
 	if err != nil {
-		b.log.Error("events not read", errorField(err))
+		b.log.Error("events not read", zap.Error(err))
 		return searched
 	}
 	searched = searched || b.findReplaced(ctx, events)
 	for _, known := range events {
 		links, err := b.store.LinksOf(ctx, known.Key)
 		if err != nil {
-			b.log.Error("links not read", errorField(err))
+			b.log.Error("links not read", zap.Error(err))
 			return searched
 		}
 		for _, link := range links {

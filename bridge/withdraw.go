@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
@@ -27,7 +28,7 @@ func (b *Bridge) withdrawal(known database.Event, room id.RoomID, unanswered []d
 			return
 		}
 		if err := b.store.PutOffDeparture(ctx, known.Bot, room, b.now().Add(questionLife)); err != nil {
-			b.log.Error("leaving not put off", roomField(room), errorField(err))
+			b.log.Error("leaving not put off", zap.Stringer("room_id", room), zap.Error(err))
 		}
 		c.ask(ctx, c.here(), reply, yesOrNo(answer))
 	}
@@ -40,7 +41,7 @@ func (b *Bridge) withdraw(ctx context.Context, c *call, known database.Event, ro
 	decision, err := c.decide(ctx, authority.Withdraw, known.Key, room)
 	switch {
 	case err != nil:
-		b.log.Error("room not read", roomField(room), errorField(err))
+		b.log.Error("room not read", zap.Stringer("room_id", room), zap.Error(err))
 		return sayWithdrawLater(0), true
 	case decision.Allowed:
 		return b.takeBack(ctx, known, room, unanswered)
@@ -62,7 +63,7 @@ func notRead(missing authority.Missing) bool {
 func (b *Bridge) takeBack(ctx context.Context, known database.Event, room id.RoomID, unanswered []database.Attendee) (reply string, again bool) {
 	invited, err := b.hs.InvitedBy(ctx, known.Bot, room)
 	if err != nil {
-		b.log.Info("invited people not read", roomField(room), errorField(err))
+		b.log.Info("invited people not read", zap.Stringer("room_id", room), zap.Error(err))
 		return sayWithdrawLater(0), true
 	}
 	withdrawn, left := 0, 0
@@ -80,7 +81,7 @@ func (b *Bridge) takeBack(ctx context.Context, known database.Event, room id.Roo
 		case err == nil:
 			withdrawn++
 		default:
-			b.log.Info("invite not withdrawn", roomField(room), errorField(err))
+			b.log.Info("invite not withdrawn", zap.Stringer("room_id", room), zap.Error(err))
 			if passes(err) {
 				left++
 			}
