@@ -85,6 +85,7 @@ func TestARushOfFreshOrdersIsReadByPagesAtOnce(t *testing.T) {
 		b.start()
 		b.idle(time.Minute)
 		b.wantInvited(hall, people...)
+		b.must(b.stop())
 		if want := []api.Priority{api.Live}; !slices.Equal(b.pretix.reads, want) {
 			t.Errorf("read by pages with priorities %v, want %v", b.pretix.reads, want)
 		}

@@ -98,8 +98,8 @@ func runKilled(t *testing.T, at int64) (more bool) {
 		b.must(b.stop())
 		k.at = 0
 		none := func(context.Context, string) error { return nil }
-		b.pretix.step = none
-		b.matrix.step = func(context.Context, bool, string, id.RoomID, id.UserID) error { return nil }
+		b.meanwhile(func() { b.pretix.step = none })
+		b.meanwhile(func() { b.matrix.step = func(context.Context, bool, string, id.RoomID, id.UserID) error { return nil } })
 		b.start()
 		b.sleep(2 * time.Minute)
 		b.idle(0)

@@ -75,7 +75,7 @@ func TestServerThatHangsDelaysNobodyElseOfABatch(t *testing.T) {
 			t.Errorf("the dead server's people were looked up %d times in half an hour", more)
 		}
 
-		b.matrix.step = func(context.Context, bool, string, id.RoomID, id.UserID) error { return nil }
+		b.meanwhile(func() { b.matrix.step = func(context.Context, bool, string, id.RoomID, id.UserID) error { return nil } })
 		b.sleep(2 * time.Hour)
 		if got := len(b.matrix.invited(hall)); got != 600 {
 			t.Errorf("after the server came back %d are invited, want 600", got)

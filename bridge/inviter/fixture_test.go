@@ -85,6 +85,15 @@ func newBench(t testing.TB, log dbutil.DatabaseLogger) *bench {
 	return b
 }
 
+// meanwhile changes what both servers do while the inviter asks them.
+func (b *bench) meanwhile(change func()) {
+	b.pretix.mu.Lock()
+	defer b.pretix.mu.Unlock()
+	b.matrix.mu.Lock()
+	defer b.matrix.mu.Unlock()
+	change()
+}
+
 // hear passes a change of a membership on, as the homeserver does.
 func (b *bench) hear(room id.RoomID, who id.UserID, was, is event.Membership, by id.UserID) {
 	if b.in != nil {
@@ -196,6 +205,7 @@ func (b *bench) idle(within time.Duration) {
 			b.t.Fatal(err)
 		}
 		if due.Live+due.Batch == 0 {
+			synctest.Wait() // whoever settled the last one may have more to do
 			return
 		}
 		if time.Now().After(deadline) {

@@ -84,13 +84,8 @@ func TestWhoIsPutOffIsSaidToBe(t *testing.T) {
 			_, err := b.store.RecordOrder(t.Context(), recordOfTest(b, code, true))
 			b.must(err)
 		}
-		down := true
-		b.pretix.step = func(context.Context, string) error {
-			if down {
-				return fmt.Errorf("get order: %w", api.ErrUnavailable)
-			}
-			return nil
-		}
+		up := b.pretix.step
+		b.pretix.step = func(context.Context, string) error { return fmt.Errorf("get order: %w", api.ErrUnavailable) }
 		b.start()
 		follow := b.in.Follow(conf, []id.RoomID{hall})
 		defer follow.End()
@@ -103,7 +98,7 @@ func TestWhoIsPutOffIsSaidToBe(t *testing.T) {
 		if got.Left != 0 || got.PutOff != 5 || got.People() != 0 || !got.Next.After(time.Now()) {
 			t.Errorf("while Pretix is down: got %+v, want five put off", got)
 		}
-		down = false
+		b.meanwhile(func() { b.pretix.step = up })
 		b.sleep(time.Minute)
 		b.wantInvited(hall, people...)
 		if got, err = follow.Progress(t.Context()); err != nil || got.Tally != (Tally{Invited: 5}) || got.PutOff != 0 {

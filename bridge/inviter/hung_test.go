@@ -66,7 +66,7 @@ func TestInviteThatHangsIsHeldAgainstItsOwnServerOnly(t *testing.T) {
 		if got := b.matrix.room(hall).tries - began; got != 0 {
 			t.Errorf("%d invites of the hanging server arrived", got)
 		}
-		b.matrix.step = slowly
+		b.meanwhile(func() { b.matrix.step = slowly })
 		b.sleep(3 * time.Hour)
 		b.wantInvited(hall, "@gus:good.example", "@loc:example.org", "@eve:evil.example", "@eve2:evil.example", "@eve3:evil.example")
 	})

@@ -87,14 +87,17 @@ func (m *matrixFake) answer(ctx context.Context, op string, room id.RoomID, who 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := m.step(ctx, false, op, room, who); err != nil {
+	m.mu.Lock()
+	step := m.step
+	m.mu.Unlock()
+	if err := step(ctx, false, op, room, who); err != nil {
 		return err
 	}
 	m.mu.Lock()
 	m.calls[op]++
 	err := do()
 	m.mu.Unlock()
-	if after := m.step(ctx, true, op, room, who); after != nil {
+	if after := step(ctx, true, op, room, who); after != nil {
 		return after
 	}
 	return err

@@ -75,6 +75,7 @@ func TestMemberListThatCannotBeReadIsReadAgainLater(t *testing.T) {
 			}()
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if reads != 1 {
 			t.Errorf("read %d times, want the waiting ones to share the failure", reads)
 		}

@@ -65,6 +65,14 @@ func positionOf(code string, i int) int64 {
 	return n*100 + int64(i)
 }
 
+// now is what step says to a call.
+func (p *pretixFake) now(ctx context.Context, op string) error {
+	p.mu.Lock()
+	step := p.step
+	p.mu.Unlock()
+	return step(ctx, op)
+}
+
 func (p *pretixFake) put(orders ...api.Order) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -74,7 +82,7 @@ func (p *pretixFake) put(orders ...api.Order) {
 }
 
 func (p *pretixFake) Order(ctx context.Context, _ database.EventKey, code string) (api.Order, error) {
-	if err := p.step(ctx, "order"); err != nil {
+	if err := p.now(ctx, "order"); err != nil {
 		return api.Order{}, err
 	}
 	p.mu.Lock()
@@ -94,7 +102,7 @@ func (p *pretixFake) OrderPages(ctx context.Context, _ database.EventKey, since 
 		p.reads = append(p.reads, priority)
 		p.mu.Unlock()
 		for {
-			if err := p.step(ctx, "page"); err != nil {
+			if err := p.now(ctx, "page"); err != nil {
 				yield(api.Page{}, err)
 				return
 			}
@@ -134,7 +142,7 @@ func (p *pretixFake) Settled(_ database.EventKey, code string, changed time.Time
 }
 
 func (p *pretixFake) Questions(ctx context.Context, _ database.EventKey) ([]api.Question, error) {
-	if err := p.step(ctx, "questions"); err != nil {
+	if err := p.now(ctx, "questions"); err != nil {
 		return nil, err
 	}
 	p.mu.Lock()
@@ -143,7 +151,7 @@ func (p *pretixFake) Questions(ctx context.Context, _ database.EventKey) ([]api.
 }
 
 func (p *pretixFake) EventState(ctx context.Context, _ database.EventKey) (api.Event, error) {
-	return p.state, p.step(ctx, "event")
+	return p.state, p.now(ctx, "event")
 }
 
 func (p *pretixFake) Subevents(context.Context, database.EventKey) ([]api.Subevent, error) {

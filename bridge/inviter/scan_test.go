@@ -106,19 +106,21 @@ func TestScanCutShortGoesOnByItselfAndDividesAtTheSameMoment(t *testing.T) {
 		b.link(hall)
 		b.start()
 		ctx, cancel := context.WithCancel(t.Context())
-		b.pretix.step = func(_ context.Context, op string) error {
-			if op == "page" && b.pretix.pages == 2 {
-				cancel()
+		b.meanwhile(func() {
+			b.pretix.step = func(_ context.Context, op string) error {
+				if op == "page" && b.pretix.pages == 2 {
+					cancel()
+				}
+				return ctx.Err()
 			}
-			return ctx.Err()
-		}
+		})
 		b.must(b.stop())
 		if _, err := b.in.Scan(ctx, conf, nil); !errors.Is(err, context.Canceled) {
 			t.Fatalf("scan cut short: got %v", err)
 		}
 		b.sleep(time.Hour)
 		b.pretix.put(bought("LATER", time.Now().Add(-time.Minute), "@later:example.org"))
-		b.pretix.step = func(context.Context, string) error { return nil }
+		b.meanwhile(func() { b.pretix.step = func(context.Context, string) error { return nil } })
 		b.start()
 		b.sleep(time.Minute)
 		b.idle(time.Minute)
@@ -159,7 +161,7 @@ func TestScanSurvivesPretixAndSaysWhenNobodySees(t *testing.T) {
 		}
 
 		b.must(b.store.Rescan(t.Context(), conf))
-		b.pretix.step = func(context.Context, string) error { return pretixconn.ErrNoLogin }
+		b.meanwhile(func() { b.pretix.step = func(context.Context, string) error { return pretixconn.ErrNoLogin } })
 		if _, err := b.in.Scan(t.Context(), conf, nil); !errors.Is(err, pretixconn.ErrNoLogin) {
 			t.Errorf("with no login: got %v", err)
 		}
@@ -273,12 +275,14 @@ func TestReadingAnewLeavesAFreshOrderToTheOrdinaryWay(t *testing.T) {
 		b.must(err)
 		b.sleep(time.Hour)
 		down := true
-		b.pretix.step = func(context.Context, string) error {
-			if down {
-				return fmt.Errorf("get order: %w", api.ErrUnavailable)
+		b.meanwhile(func() {
+			b.pretix.step = func(context.Context, string) error {
+				if down {
+					return fmt.Errorf("get order: %w", api.ErrUnavailable)
+				}
+				return nil
 			}
-			return nil
-		}
+		})
 		b.pretix.put(bought("FRESH", time.Now(), "fresh", "what is this?"))
 		b.due(false, "FRESH")
 		b.sleep(10 * time.Minute)
