@@ -35,43 +35,46 @@ func (f *fixture) order(pending bool, typed ...string) string {
 }
 
 func TestPaidOrderInvitesEachPositionAndReportsTheTypo(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, f *fixture) {
 		t.Parallel() // most of it is waiting for the report
-		f.start()
-		olga, ada, bob := f.person("olga"), f.person("ada"), f.person("bob")
-		direct := olga.direct()
-		olga.connects(direct, f.org.Tokens["minimal"])
-		room := olga.eventRoom(nil)
-		olga.links(direct, room)
-		code := f.order(true, ada.ID.String(), bob.ID.String(), "it's complicated")
-		if err := f.conf.MarkPaid(t.Context(), code); err != nil {
-			t.Fatalf("pay: %v", err)
-		}
-		olga.awaitMember(room, ada.ID, "invite")
-		olga.awaitMember(room, bob.ID, "invite")
-		if got, want := olga.invited(room), sorted(ada.ID, bob.ID); !slices.Equal(got, want) {
-			t.Errorf("%d invited, want %d", len(got), len(want))
-		}
-		olga.ask(direct, "!status", "2 invited", code)
-		olga.hears(direct, ever, "1 ticket cannot be invited", code, "no Matrix ID")
+		f.threePositions("minimal")
 	})
 }
 
 // TestSweepsAloneDoTheJob has no public address, so that Pretix cannot call.
 func TestSweepsAloneDoTheJob(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, f *fixture) {
+		t.Parallel()
 		f.cfg.AppService.PublicAddress, f.cfg.Network.SweepInterval = "", time.Second
-		f.start()
-		olga, ada := f.person("olga"), f.person("ada")
-		direct := olga.direct()
-		olga.connects(direct, f.org.Tokens["readonly"])
-		room := olga.eventRoom(nil)
-		if list := olga.links(direct, room); !strings.Contains(list, "look for new orders every") {
+		if list := f.threePositions("readonly"); !strings.Contains(list, "look for new orders every") {
 			t.Errorf("the checklist does not say how soon: %s", list)
 		}
-		f.order(false, ada.ID.String())
-		olga.awaitMember(room, ada.ID, "invite")
 	})
+}
+
+// threePositions starts the program and has an order of three positions paid, one of them with a typo. It returns the checklist of the link.
+func (f *fixture) threePositions(token string) (list string) {
+	f.t.Helper()
+	f.start()
+	olga, ada, bob := f.person("olga"), f.person("ada"), f.person("bob")
+	direct := olga.direct()
+	olga.connects(direct, f.org.Tokens[token])
+	room := olga.eventRoom(nil)
+	list = olga.links(direct, room)
+	code := f.order(true, ada.ID.String(), bob.ID.String(), "it's complicated")
+	if err := f.conf.MarkPaid(f.t.Context(), code); err != nil {
+		f.t.Fatalf("pay: %v", err)
+	}
+	olga.awaitMember(room, ada.ID, "invite")
+	olga.awaitMember(room, bob.ID, "invite")
+	if got, want := olga.invited(room), sorted(ada.ID, bob.ID); !slices.Equal(got, want) {
+		f.t.Errorf("%d invited, want %d", len(got), len(want))
+	}
+	olga.ask(direct, "!status", "2 invited", code)
+	olga.hears(direct, ever, "1 ticket cannot be invited", code, "no Matrix ID")
+	return list
 }
 
 // TestTicketsOpenTheRoomsTheyShould has two rooms, one for every ticket and one for the online ticket, and orders of each kind that must not count.
@@ -79,20 +82,23 @@ func TestTicketsOpenTheRoomsTheyShould(t *testing.T) {
 	onEach(t, func(t *testing.T, f *fixture) {
 		f.start()
 		olga, ada, bob, cleo := f.person("olga"), f.person("ada"), f.person("bob"), f.person("cleo")
-		nobody := f.person("nobody")
+		early, nobody := f.person("early"), f.person("nobody")
 		direct := olga.direct()
 		olga.connects(direct, f.org.Tokens["minimal"])
 		everyone, online := olga.eventRoom(nil), olga.eventRoom(nil)
+		// Three tickets sold before: one stays, one is canceled with a fee, one only after the link knows of it.
+		f.buy(f.conf.Items.Ticket, early, parts.OrderSpec{})
+		f.cancels(f.buy(f.conf.Items.Ticket, nobody, parts.OrderSpec{}), "5.00")
+		known := f.buy(f.conf.Items.Ticket, nobody, parts.OrderSpec{})
 		olga.links(direct, everyone)
+		f.cancels(known, "")
 		olga.links(direct, online, "“Online ticket”")
 		f.buy(f.conf.Items.Ticket, ada, parts.OrderSpec{})
 		f.buy(f.conf.Items.Online, bob, parts.OrderSpec{})
 		pending := f.buy(f.conf.Items.Ticket, nobody, parts.OrderSpec{Pending: true})
 		test := f.buy(f.conf.Items.Ticket, nobody, parts.OrderSpec{Testmode: true})
 		canceled := f.buy(f.conf.Items.Ticket, nobody, parts.OrderSpec{Pending: true})
-		if err := f.conf.Cancel(t.Context(), canceled, ""); err != nil {
-			t.Fatalf("cancel: %v", err)
-		}
+		f.cancels(canceled, "")
 		f.buy(f.conf.Items.Ticket, cleo, parts.OrderSpec{}) // the last one: whoever is to be invited for another is so by then
 		olga.awaitMember(everyone, cleo.ID, "invite")
 		f.handled(pending, test, canceled)
@@ -100,7 +106,9 @@ func TestTicketsOpenTheRoomsTheyShould(t *testing.T) {
 		olga.awaitMember(everyone, bob.ID, "invite")
 		olga.awaitMember(online, bob.ID, "invite")
 		olga.hears(direct, ever, "test order", "nobody is invited")
-		if got, want := olga.invited(everyone), sorted(ada.ID, bob.ID, cleo.ID); !slices.Equal(got, want) {
+		f.settled()
+		olga.ask(direct, "!batchinvite", "Done", "1 invitation sent")
+		if got, want := olga.invited(everyone), sorted(early.ID, ada.ID, bob.ID, cleo.ID); !slices.Equal(got, want) {
 			t.Errorf("the room for every ticket has %d invited, want %d", len(got), len(want))
 		}
 		if got, want := olga.invited(online), sorted(bob.ID); !slices.Equal(got, want) {
@@ -136,6 +144,14 @@ func (f *fixture) makeQuestionAnew() {
 		f.t.Fatalf("the new question has the ID of the old one, %d", made.ID)
 	}
 	f.conf.Questions.Matrix = made.ID
+}
+
+// cancels cancels an order, keeping the fee if one is given.
+func (f *fixture) cancels(code, fee string) {
+	f.t.Helper()
+	if err := f.conf.Cancel(f.t.Context(), code, fee); err != nil {
+		f.t.Fatalf("cancel: %v", err)
+	}
 }
 
 // buy makes an order of one ticket for a person.
