@@ -16,8 +16,8 @@ import (
 const (
 	// waitForKeys is how long the homeserver may wait for news before it answers a sync.
 	waitForKeys = 30 * time.Second
-	// keysInRush is how often it is asked while a batch invites.
-	keysInRush = time.Second
+	// keysInRush is how often it is asked while a batch invites. Each time it works through all that the batch did meanwhile.
+	keysInRush = 3 * time.Second
 	// readAgain is how long reading rests after a failure.
 	readAgain = 10 * time.Second
 )

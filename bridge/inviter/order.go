@@ -27,10 +27,21 @@ type call struct {
 	reason  string // told to those who are invited
 }
 
-// handle does what an order that has just been read asks for, and settles it. It may be cut short at any moment and begun anew.
-func (in *Inviter) handle(ctx context.Context, due database.Due, order api.Order) error {
-	began := in.now()
-	c, invites, err := in.record(ctx, due, order)
+// freshFor is how old a reading may be that is taken as it is, whoever makes the order due meanwhile: Pretix tells of one payment by
+// several webhooks, and the buyer would wait until none comes any more.
+const freshFor = 5 * time.Second
+
+// reading is an order as it was read.
+type reading struct {
+	order api.Order
+	// began is when it was asked for, by whoever has the order in hand; zero: on a page, before anybody had.
+	began time.Time
+}
+
+// handle does what an order that has been read asks for, and settles it. It may be cut short at any moment and begun anew.
+func (in *Inviter) handle(ctx context.Context, due database.Due, read reading) error {
+	began, order := in.now(), read.order
+	c, invites, err := in.record(ctx, due, read)
 	if errors.Is(err, database.ErrNotFound) {
 		return nil // the event is gone, and the row with it
 	}
@@ -55,10 +66,10 @@ func (in *Inviter) handle(ctx context.Context, due database.Due, order api.Order
 	return nil
 }
 
-// record writes down what the order says and returns the invites of those whom it names. What was read is dropped, and the order
-// read anew, if somebody has looked at it since or it has changed: a page may have waited long for its place.
-func (in *Inviter) record(ctx context.Context, due database.Due, order api.Order) (*call, []database.Invite, error) {
-	c, err := in.callFor(ctx, due, order)
+// record writes down what the order says and returns the invites of those whom it names. What was read a while ago is dropped, and
+// the order read anew, if somebody has looked at it since or it has changed: a page may have waited long for its place.
+func (in *Inviter) record(ctx context.Context, due database.Due, read reading) (*call, []database.Invite, error) {
+	c, err := in.callFor(ctx, due, read.order)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -67,13 +78,18 @@ func (in *Inviter) record(ctx context.Context, due database.Due, order api.Order
 	}
 	defer in.records.give()
 	record := recordOf(due.Event, due.Code, c.tickets, in.keys)
-	record.Generation = due.Generation
+	fresh := in.now().Sub(read.began) < freshFor
+	if !fresh {
+		record.Generation = due.Generation
+	}
 	recorded, err := in.store.RecordOrder(ctx, record)
 	if err != nil {
 		return nil, nil, in.outdated(err)
 	}
 	c.due = due
-	c.due.Generation = recorded.Generation
+	if !fresh {
+		c.due.Generation = recorded.Generation
+	}
 	// After the invites' rows: a link that becomes active later than this makes the order due anew.
 	c.links, err = in.store.LinksOf(ctx, due.Event)
 	return c, recorded.Invites, err

@@ -159,7 +159,9 @@ func (r *run) take(page api.Page) error {
 			continue
 		}
 		delete(r.left, order.Code)
-		err := r.begin(d, func(ctx context.Context) error { return r.in.unreadable(ctx, d, r.in.handle(ctx, d, order)) })
+		err := r.begin(d, func(ctx context.Context) error {
+			return r.in.unreadable(ctx, d, r.in.handle(ctx, d, reading{order: order}))
+		})
 		if err != nil {
 			return err
 		}
@@ -189,11 +191,11 @@ func (r *run) rest() error {
 		d := r.left[code]
 		delete(r.left, code)
 		err := r.begin(d, func(ctx context.Context) error {
-			order, err := r.in.pretix.Order(api.WithPriority(ctx, priorityOf(d.Batch)), d.Event, d.Code)
-			if err != nil {
-				return r.in.unreadable(ctx, d, &unreadError{err})
+			read, err := r.in.read(ctx, d)
+			if err == nil {
+				err = r.in.handle(ctx, d, read)
 			}
-			return r.in.unreadable(ctx, d, r.in.handle(ctx, d, order))
+			return r.in.unreadable(ctx, d, err)
 		})
 		if err != nil {
 			return err

@@ -18,16 +18,24 @@ const unseenWait = 5 * time.Minute
 
 // single reads one order and handles it.
 func (in *Inviter) single(ctx context.Context, d database.Due) error {
-	order, err := in.pretix.Order(api.WithPriority(ctx, priorityOf(d.Batch)), d.Event, d.Code)
+	read, err := in.read(ctx, d)
 	in.desk.endReading(d.Event)
 	if err == nil {
 		if err = in.Resume(ctx, d.Event); err == nil {
-			err = in.handle(ctx, d, order)
+			err = in.handle(ctx, d, read)
 		}
-	} else {
-		err = &unreadError{err}
 	}
 	return in.unreadable(ctx, d, err)
+}
+
+// read asks for an order that is in hand.
+func (in *Inviter) read(ctx context.Context, d database.Due) (reading, error) {
+	began := in.now()
+	order, err := in.pretix.Order(api.WithPriority(ctx, priorityOf(d.Batch)), d.Event, d.Code)
+	if err != nil {
+		return reading{}, &unreadError{err}
+	}
+	return reading{order: order, began: began}, nil
 }
 
 // unreadable puts an order off that Pretix did not show, and passes other errors on.

@@ -61,11 +61,55 @@ func TestReadingByARowThatHasEndedIsDropped(t *testing.T) {
 		b.in.Wake()
 		b.idle(time.Minute)
 		stale := bought("AAAAA", time.Now(), "@bob:example.org")
-		if err := b.in.handle(t.Context(), due[0], stale); err != errAgain {
+		if err := b.in.handle(t.Context(), due[0], reading{order: stale}); err != errAgain {
 			t.Errorf("got %v, want that it is read again", err)
 		}
 		b.wantInvited(hall, "@ada:example.org")
 	})
+}
+
+// TestPaymentThatIsToldOfInPiecesInvitesAtTheFirst has Pretix call again while the order is read for its first call.
+func TestPaymentThatIsToldOfInPiecesInvitesAtTheFirst(t *testing.T) {
+	for name, tc := range map[string]struct {
+		takes    time.Duration
+		readings int // before the invite
+	}{
+		"read at once":           {30 * time.Millisecond, 1},
+		"read after a long wait": {freshFor + time.Second, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withBench(t, func(t *testing.T, b *bench) {
+				b.link(hall)
+				b.pretix.put(bought("AAAAA", time.Now(), "@ada:example.org"))
+				readings, invited := 0, 0
+				b.pretix.step = func(_ context.Context, op string) error {
+					if op != "order" {
+						return nil
+					}
+					if readings++; readings == 1 {
+						time.Sleep(tc.takes)
+						_, err := b.store.MakeDue(context.Background(), conf, "AAAAA", false)
+						return err
+					}
+					return nil
+				}
+				b.matrix.step = func(_ context.Context, done bool, op string, _ id.RoomID, _ id.UserID) error {
+					if op == "invite" && !done {
+						invited = readings
+					}
+					return nil
+				}
+				b.due(false, "AAAAA")
+				b.start()
+				b.idle(time.Minute)
+				b.must(b.stop())
+				if invited != tc.readings || readings != 2 {
+					t.Errorf("invited after %d of %d readings, want after %d of 2", invited, readings, tc.readings)
+				}
+				b.wantInvited(hall, "@ada:example.org")
+			})
+		})
+	}
 }
 
 // TestWhatIsRecordedWhileTheRoomIsBusyHolds takes somebody's right away in the moment before their turn.
