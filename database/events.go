@@ -39,7 +39,6 @@ const (
 	markScannedQuery = `
 		UPDATE pretix_event SET scanned_at = $2
 		WHERE event = $1 AND question_id = $3 AND default_server = $4 AND swept_from >= $5`
-	rescanQuery       = `UPDATE pretix_event SET scanned_at = 0 WHERE event = $1`
 	markTestToldQuery = `UPDATE pretix_event SET test_told = true WHERE event = $1`
 	forgetEventQuery  = `
 		DELETE FROM pretix_event WHERE event = $1
@@ -158,11 +157,6 @@ func (s *Store) MarkScanned(ctx context.Context, read Event, when time.Time) (do
 		return false, fmt.Errorf("mark as scanned %s: %w", read.Key, err)
 	}
 	return rows > 0, nil
-}
-
-// Rescan asks for all orders to be read again as a whole.
-func (s *Store) Rescan(ctx context.Context, key EventKey) error {
-	return s.changeEvent(ctx, key, "ask to scan", rescanQuery)
 }
 
 // MarkTestTold records that the organizer has been told about test orders.

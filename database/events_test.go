@@ -219,7 +219,6 @@ func TestAnEventThatIsNotThereIsNotFound(t *testing.T) {
 		wantNotFound(t, err)
 		wantNotFound(t, f.SetQuestion(ctx, conf, 1, "x"))
 		wantNotFound(t, f.SetDefaultServer(ctx, conf, "x"))
-		wantNotFound(t, f.Rescan(ctx, conf))
 		_, err = f.RecordOrder(ctx, OrderRecord{Event: conf, Code: "AAAAA"})
 		wantNotFound(t, err)
 		_, err = f.Release(ctx, conf, "")

@@ -126,7 +126,7 @@ func TestSweepLeavesOtherEventsAlone(t *testing.T) {
 func TestEventIsNotSweptBeforeItsOrdersWereRead(t *testing.T) {
 	k, pretix := sweepKit(t)
 	k.link(gala)
-	if err := k.store.Rescan(t.Context(), gala); err != nil {
+	if err := k.store.SetDefaultServer(t.Context(), gala, "example.org"); err != nil {
 		t.Fatal(err)
 	}
 	pretix.order("lab", "gala", "GGGGG", k.clock.Now())

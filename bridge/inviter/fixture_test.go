@@ -32,6 +32,7 @@ var conf = database.EventKey{Instance: "eu", Organizer: "lab", Event: "conf"}
 // bench is an inviter on a real store, between a Pretix and a homeserver that are not real.
 type bench struct {
 	t      testing.TB
+	db     *dbutil.Database
 	store  *database.Store
 	keys   *database.Keys
 	pretix *pretixFake
@@ -74,7 +75,7 @@ func newBench(t testing.TB, log dbutil.DatabaseLogger) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, keys: keys, store: database.NewStore(db, keys, time.Now), pretix: newPretixFake(), matrix: newMatrixFake()}
+	b := &bench{t: t, keys: keys, db: db, store: database.NewStore(db, keys, time.Now), pretix: newPretixFake(), matrix: newMatrixFake()}
 	b.must(b.store.Upgrade(t.Context()))
 	_, err = b.store.EnsureOrganizer(t.Context(), conf.OrganizerKey())
 	b.must(err)
@@ -123,6 +124,13 @@ func (b *bench) link(room id.RoomID, rules ...database.Rule) {
 	if !before.ScannedAt.IsZero() {
 		b.scanned(conf)
 	}
+}
+
+// unscanned says that the event's orders were never read as a whole.
+func (b *bench) unscanned() {
+	b.t.Helper()
+	_, err := b.db.Exec(b.t.Context(), "UPDATE pretix_event SET scanned_at = 0 WHERE event = $1", conf)
+	b.must(err)
 }
 
 // scanned says that the event's orders have been read as a whole just now.

@@ -111,7 +111,7 @@ func TestScanOfAnEventWhoseQuestionIsGoneForgetsNothing(t *testing.T) {
 		b.pretix.put(bought("AAAAA", time.Now().Add(-time.Hour), "@ada:example.org"))
 		_, err := b.store.RecordOrder(t.Context(), recordOfTest(b, "AAAAA", true))
 		b.must(err)
-		b.must(b.store.Rescan(t.Context(), conf))
+		b.unscanned()
 		b.pretix.ask()
 		b.start()
 		b.sleep(time.Hour)

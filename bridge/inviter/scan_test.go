@@ -14,7 +14,7 @@ import (
 
 func TestFirstLinkHoldsWhatWasSoldBefore(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.Rescan(t.Context(), conf))
+		b.unscanned()
 		codes, _ := b.sold(120, time.Now().Add(-time.Hour))
 		b.pretix.put(bought("TYPOO", time.Now().Add(-time.Minute), "", "@extra:example.org"))
 		b.link(hall)
@@ -51,7 +51,7 @@ func TestFirstLinkHoldsWhatWasSoldBefore(t *testing.T) {
 
 func TestOrderPaidWhileTheFirstLinkReadsIsInvitedAtOnce(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.Rescan(t.Context(), conf))
+		b.unscanned()
 		b.sold(120, time.Now().Add(-time.Hour))
 		b.link(hall)
 		paid := false
@@ -78,7 +78,7 @@ func TestOrderPaidWhileTheFirstLinkReadsIsInvitedAtOnce(t *testing.T) {
 
 func TestOrderWaitsWhileItsEventIsRead(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.Rescan(t.Context(), conf))
+		b.unscanned()
 		b.sold(60, time.Now().Add(-time.Hour))
 		b.link(hall)
 		b.pretix.step = func(_ context.Context, op string) error {
@@ -101,7 +101,7 @@ func TestOrderWaitsWhileItsEventIsRead(t *testing.T) {
 
 func TestScanCutShortGoesOnByItselfAndDividesAtTheSameMoment(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.Rescan(t.Context(), conf))
+		b.unscanned()
 		b.sold(120, time.Now().Add(-time.Hour))
 		b.link(hall)
 		b.start()
@@ -141,7 +141,7 @@ func TestScanCutShortGoesOnByItselfAndDividesAtTheSameMoment(t *testing.T) {
 
 func TestScanSurvivesPretixAndSaysWhenNobodySees(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.Rescan(t.Context(), conf))
+		b.unscanned()
 		b.sold(120, time.Now().Add(-time.Hour))
 		b.link(hall)
 		calls := 0
@@ -160,7 +160,7 @@ func TestScanSurvivesPretixAndSaysWhenNobodySees(t *testing.T) {
 			t.Errorf("read %d orders, want each of 120 once", got.Orders)
 		}
 
-		b.must(b.store.Rescan(t.Context(), conf))
+		b.unscanned()
 		b.meanwhile(func() { b.pretix.step = func(context.Context, string) error { return pretixconn.ErrNoLogin } })
 		if _, err := b.in.Scan(t.Context(), conf, nil); !errors.Is(err, pretixconn.ErrNoLogin) {
 			t.Errorf("with no login: got %v", err)
@@ -174,7 +174,7 @@ func TestScanSurvivesPretixAndSaysWhenNobodySees(t *testing.T) {
 
 func TestScanThatRunsIsWaitedFor(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.Rescan(t.Context(), conf))
+		b.unscanned()
 		b.sold(60, time.Now().Add(-time.Hour))
 		b.link(hall)
 		b.pretix.step = func(context.Context, string) error {
@@ -207,7 +207,7 @@ func TestEventToBeReadAnewIsReadWhenAnOrderComes(t *testing.T) {
 		b.link(hall)
 		b.start()
 		b.sleep(time.Minute)
-		b.must(b.store.Rescan(t.Context(), conf))
+		b.unscanned()
 		b.pretix.put(bought("FRESH", time.Now(), "@fresh:example.org"))
 		b.due(false, "FRESH")
 		b.sleep(time.Minute)
@@ -219,7 +219,7 @@ func TestEventToBeReadAnewIsReadWhenAnOrderComes(t *testing.T) {
 // TestSettingChangedWhileOrdersAreReadHasThemReadAgain sets the server of bare names when the first page has come.
 func TestSettingChangedWhileOrdersAreReadHasThemReadAgain(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.Rescan(t.Context(), conf))
+		b.unscanned()
 		b.sold(60, time.Now().Add(-time.Hour))
 		b.pretix.put(bought("BARE1", time.Now().Add(-2*time.Hour), "ada"))
 		b.link(hall)
@@ -244,7 +244,7 @@ func TestSettingChangedWhileOrdersAreReadHasThemReadAgain(t *testing.T) {
 // TestOrdersAreNotReadBeforeTheFirstLink has somebody choose the question first and link a room later.
 func TestOrdersAreNotReadBeforeTheFirstLink(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.must(b.store.Rescan(t.Context(), conf))
+		b.unscanned()
 		b.start()
 		_, err := b.in.Scan(t.Context(), conf, nil)
 		b.must(err)
@@ -268,7 +268,7 @@ func TestOrdersAreNotReadBeforeTheFirstLink(t *testing.T) {
 func TestReadingAnewLeavesAFreshOrderToTheOrdinaryWay(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
 		b.sold(10, time.Now().Add(-time.Hour))
-		b.must(b.store.Rescan(t.Context(), conf))
+		b.unscanned()
 		b.link(hall)
 		b.start()
 		_, err := b.in.Scan(t.Context(), conf, nil)
