@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"syscall"
 	"testing"
 )
 
@@ -41,7 +42,7 @@ func Loopback(port int) string {
 }
 
 // FreePorts returns n free ports that can be trusted to stay free until somebody of ours listens: they lie below the range
-// from which the kernel takes the ports of outgoing connections.
+// from which the kernel takes the ports of outgoing connections, and no other lab is given them while this process lives.
 func FreePorts(n int) ([]int, error) {
 	const lowest = 15000
 	highest := 32000
@@ -56,7 +57,7 @@ func FreePorts(n int) ([]int, error) {
 		if len(ports) == n {
 			return ports, nil
 		}
-		if portFree(lowest + at) {
+		if portFree(lowest+at) && claimPort(lowest+at) {
 			ports = append(ports, lowest+at)
 		}
 	}
@@ -70,4 +71,18 @@ func portFree(port int) bool {
 		return false
 	}
 	return l.Close() == nil
+}
+
+// claimPort takes a port from all other labs of this machine, and from later calls of this process. The claim is a name among the
+// kernel's sockets, which goes with the process, however that ends.
+func claimPort(port int) bool {
+	claim, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	if err := syscall.Bind(claim, &syscall.SockaddrUnix{Name: fmt.Sprintf("@matrix-pretix-lab-port-%d", port)}); err != nil {
+		_ = syscall.Close(claim)
+		return false
+	}
+	return true
 }
