@@ -103,8 +103,8 @@ func TestPaymentThatIsToldOfInPiecesInvitesAtTheFirst(t *testing.T) {
 				b.start()
 				b.idle(time.Minute)
 				b.must(b.stop())
-				if invited != tc.readings || readings != 2 {
-					t.Errorf("invited after %d of %d readings, want after %d of 2", invited, readings, tc.readings)
+				if invited != tc.readings || readings < 2 {
+					t.Errorf("invited after %d of %d readings, want after %d and one more at least", invited, readings, tc.readings)
 				}
 				b.wantInvited(hall, "@ada:example.org")
 			})
