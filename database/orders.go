@@ -29,7 +29,8 @@ type OrderRecord struct {
 	Event   EventKey
 	Code    string
 	Tickets []Ticket
-	// Generation is that of the due row by which the order was read; 0 when no row asked for it.
+	// Generation is that of the due row by which the order was read: if the row has another by now, the reading is outdated.
+	// 0 takes the reading as it is, for whoever knows that no newer one can have been recorded.
 	Generation int64
 	// Held says that the tickets were sold before their rooms were linked: nobody is to be asked by that alone.
 	Held bool
@@ -41,7 +42,7 @@ type OrderRecord struct {
 type Recorded struct {
 	// Changed says that the tickets differ from those recorded before.
 	Changed bool
-	// Generation is what the due row has now: it settles the look. 0 when no row asked for it.
+	// Generation is what the due row has now, where one was given: it settles the look.
 	Generation int64
 	// Invites are those of everybody whom a ticket of the order names, as they stand now, in every room of the event. What
 	// is to be sent is in them, not in memory.

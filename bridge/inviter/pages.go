@@ -45,7 +45,7 @@ func (in *Inviter) readRun(ctx context.Context, key database.EventKey) error {
 	r := &run{in: in, key: key, left: make(map[string]database.Due, len(due)), reads: api.Batch}
 	fresh := 0
 	for _, d := range due {
-		if !in.desk.has(d.Order()) {
+		if !in.desk.orders.has(d.Order()) {
 			r.left[d.Code] = d
 		}
 		if !d.Batch {
@@ -174,7 +174,7 @@ func (r *run) begin(d database.Due, do func(context.Context) error) error {
 	if err := r.in.paged.take(r.ctx, !d.Batch); err != nil {
 		return err
 	}
-	if !r.in.desk.claim(d.Order()) {
+	if !r.in.desk.orders.put(d.Order()) {
 		r.in.paged.give()
 		return nil
 	}

@@ -28,18 +28,18 @@ func (in *Inviter) question(ctx context.Context, event database.Event) (pretixco
 	}
 	found, ok := questionOf(event, questions)
 	if !ok {
-		if in.desk.loseQuestion(event.Key) {
+		if in.desk.unasked.put(event.Key) {
 			in.log.Warn("the event's question is gone", event.Key.Fields()...)
 			in.hooks.QuestionGone(ctx, event.Key)
 		}
 		return pretixconn.Question{}, &unreadError{ErrQuestionGone}
 	}
-	in.desk.findQuestion(event.Key)
+	in.desk.unasked.drop(event.Key)
 	return found, in.takeQuestion(ctx, event, found)
 }
 
 // QuestionGone reports whether Pretix was last seen without the event's question.
-func (in *Inviter) QuestionGone(key database.EventKey) bool { return in.desk.questionLost(key) }
+func (in *Inviter) QuestionGone(key database.EventKey) bool { return in.desk.unasked.has(key) }
 
 // takeQuestion writes down a question that was made anew.
 func (in *Inviter) takeQuestion(ctx context.Context, event database.Event, found pretixconn.Question) error {

@@ -53,14 +53,14 @@ func (in *Inviter) round(ctx context.Context, group *errgroup.Group) (time.Durat
 			return idleFor, err
 		}
 	}
-	limit := in.desk.count() + in.reach*(1+in.desk.runCount())
+	limit := in.desk.orders.count() + in.reach*(1+in.desk.runs.count())
 	due, err := in.store.NextDue(ctx, limit)
 	if err != nil {
 		return idleFor, err
 	}
 	in.reach = reachAfter(in.reach, due, limit)
 	for _, d := range due {
-		if in.desk.has(d.Order()) {
+		if in.desk.orders.has(d.Order()) {
 			continue
 		}
 		if err := r.consider(ctx, d); err != nil {

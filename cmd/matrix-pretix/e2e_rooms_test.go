@@ -17,24 +17,6 @@ import (
 	"matrix-pretix/cmd/matrix-pretix/config"
 )
 
-// kicks puts somebody out of a room.
-func (p *person) kicks(room id.RoomID, who id.UserID) {
-	p.f.t.Helper()
-	p.call("POST", "/rooms/"+esc(string(room))+"/kick", fields{"user_id": who}, nil)
-}
-
-// leaves goes out of a room, or declines to come in.
-func (p *person) leaves(room id.RoomID) {
-	p.f.t.Helper()
-	p.call("POST", "/rooms/"+esc(string(room))+"/leave", fields{}, nil)
-}
-
-// asks invites somebody into a room.
-func (p *person) asks(room id.RoomID, who id.UserID) {
-	p.f.t.Helper()
-	p.call("POST", "/rooms/"+esc(string(room))+"/invite", fields{"user_id": who}, nil)
-}
-
 // TestRulesSayWhichTicketsOpenARoom names products as phones and people write them.
 func TestRulesSayWhichTicketsOpenARoom(t *testing.T) {
 	f, olga, direct := started(t)
