@@ -67,6 +67,7 @@ func New(o Options) *Server {
 	}
 	s.store = newLeanStore(o.Matrix.StateStore, s.Bot(), s.IsOurs, s.inTheirDirect)
 	o.Matrix.AS.HTTPClient.Timeout = inviteTime + callTime // the framework's is shorter than an invite may take; each call has its own
+	keepConnections(o.Matrix.AS.HTTPClient)
 	o.Matrix.AS.StateStore = s.store
 	o.Matrix.Bot.StateStore = s.store
 	if o.Matrix.Crypto != nil {
