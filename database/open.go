@@ -25,11 +25,8 @@ const (
 // owner is written into the database, so that no other bridge takes it for its own.
 const owner = "matrix-pretix"
 
-// What a pool gets where the config says nothing. Without idle connections each query would dial anew.
-const (
-	DefaultOpenConns = 5
-	DefaultIdleConns = 2
-)
+// DefaultOpenConns is how many connections a pool has where the config says nothing.
+const DefaultOpenConns = 5
 
 // Errors of a database section that cannot be right. None holds the URI, which may hold a password.
 var (
@@ -39,7 +36,9 @@ var (
 )
 
 // Open prepares the pool that the framework and the store share. It does not connect, so a database that is away is noticed
-// by whoever asks first, which is [AcquireLock]. A SQLite file is made if missing, readable by nobody else.
+// by whoever asks first, which is [AcquireLock]. A SQLite file is made if missing, readable by nobody else. Where the config does
+// not say how many connections may be idle, all may: a batch uses them at every moment, and Postgres takes longer over a new
+// connection than over a hundred queries.
 func Open(cfg dbutil.PoolConfig, log dbutil.DatabaseLogger) (*dbutil.Database, error) {
 	if err := CheckAddress(cfg.Type, cfg.URI); err != nil {
 		return nil, err
@@ -56,7 +55,7 @@ func Open(cfg dbutil.PoolConfig, log dbutil.DatabaseLogger) (*dbutil.Database, e
 		cfg.MaxOpenConns = DefaultOpenConns
 	}
 	if cfg.MaxIdleConns == 0 {
-		cfg.MaxIdleConns = min(DefaultIdleConns, cfg.MaxOpenConns)
+		cfg.MaxIdleConns = cfg.MaxOpenConns
 	}
 	db, err := dbutil.NewFromConfig(owner, dbutil.Config{PoolConfig: cfg}, log)
 	if err != nil {

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -39,6 +40,31 @@ func TestADatabaseThatCannotBeRightIsRefusedWithoutItsURI(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestConnectionsAreKeptWhereTheConfigDoesNotLimitThem(t *testing.T) {
+	uri := "file:" + filepath.Join(t.TempDir(), "test.db")
+	db, err := Open(dbutil.PoolConfig{Type: TypeSQLite, URI: uri}, dbutil.NoopLogger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	var connections []*sql.Conn
+	for range DefaultOpenConns {
+		conn, err := db.RawDB.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		connections = append(connections, conn)
+	}
+	for _, conn := range connections {
+		if err := conn.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if idle := db.RawDB.Stats().Idle; idle != DefaultOpenConns {
+		t.Errorf("%d of %d connections were kept", idle, DefaultOpenConns)
 	}
 }
 

@@ -56,7 +56,7 @@ type Database struct {
 	Type            string        `yaml:"type"`
 	URI             string        `yaml:"uri" secret:"yes"`
 	MaxOpenConns    int           `yaml:"max_open_conns"`
-	MaxIdleConns    int           `yaml:"max_idle_conns"`
+	MaxIdleConns    int           `yaml:"max_idle_conns"` // 0: as many as MaxOpenConns
 	ConnMaxIdleTime time.Duration `yaml:"conn_max_idle_time"`
 	ConnMaxLifetime time.Duration `yaml:"conn_max_lifetime"`
 }
@@ -113,7 +113,7 @@ func Default() *Config {
 			Bot:              Bot{Username: "pretixbot", Displayname: "Pretix bot"},
 			UsernameTemplate: "pretix_{{.}}",
 		},
-		Database:   Database{Type: Postgres, MaxOpenConns: database.DefaultOpenConns, MaxIdleConns: database.DefaultIdleConns},
+		Database:   Database{Type: Postgres, MaxOpenConns: database.DefaultOpenConns},
 		Bridge:     Bridge{CommandPrefix: "!pretix", BotNameSuffix: " (tickets)"},
 		Encryption: Encryption{Allow: true, SelfSign: true},
 		Network: Network{
