@@ -15,11 +15,12 @@ const (
 
 // keepConnections makes the framework's client use its connections again.
 func keepConnections(client *http.Client) {
-	transport, ok := client.Transport.(*http.Transport) // over a Unix socket the framework brings one
-	if !ok {
-		transport = http.DefaultTransport.(*http.Transport)
+	if client.Transport == nil {
+		client.Transport = http.DefaultTransport
 	}
-	transport = transport.Clone()
-	transport.MaxIdleConnsPerHost, transport.IdleConnTimeout = connectionsKept, connectionAge
-	client.Transport = transport
+	if transport, ok := client.Transport.(*http.Transport); ok { // also the framework's own, for a Unix socket
+		transport = transport.Clone()
+		transport.MaxIdleConnsPerHost, transport.IdleConnTimeout = connectionsKept, connectionAge
+		client.Transport = transport
+	}
 }

@@ -135,8 +135,3 @@ func installers(t *testing.T, file string, n int) (pids []int) {
 	})
 	return pids
 }
-
-func alive(pid int) bool {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	return err == nil && !strings.Contains(string(status), "State:\tZ")
-}

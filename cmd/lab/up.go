@@ -146,23 +146,29 @@ func down(ctx context.Context, args []string) (int, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	told := map[int]bool{}
+	var asked []int
 	for {
 		dir, owner, err := parts.FindRunDir(upKind)
 		if err != nil {
 			return 1, err
 		}
-		if dir == "" {
+		if dir == "" && !slices.ContainsFunc(asked, alive) {
 			return 0, nil
 		}
-		if !told[owner] { // once is enough
+		if dir != "" && !slices.Contains(asked, owner) { // once is enough
 			_ = syscall.Kill(owner, syscall.SIGTERM)
-			told[owner] = true
+			asked = append(asked, owner)
 		}
 		select {
 		case <-ctx.Done():
-			return 1, fmt.Errorf("stop the lab, process %d: %w", owner, ctx.Err())
+			return 1, fmt.Errorf("stop the lab, process %v: %w", asked, ctx.Err())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// alive reports whether a process runs. One that nobody has waited for yet does not.
+func alive(pid int) bool {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	return err == nil && !strings.Contains(string(status), "State:\tZ")
 }
