@@ -8,6 +8,7 @@ import (
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
+	"matrix-pretix/bridge/inviter/judge"
 	"matrix-pretix/database"
 )
 
@@ -32,11 +33,11 @@ func (in *Inviter) MemberChanged(ctx context.Context, evt *event.Event) {
 		in.log.Error("member not looked up", zap.Stringer("room_id", evt.RoomID), zap.Error(err))
 		return
 	}
-	v, matters := turned(was, is, evt.Sender == who, in.hs.IsOurs(evt.Sender))
+	v, matters := judge.Turned(was, is, evt.Sender == who, in.hs.IsOurs(evt.Sender))
 	if !matters {
 		return
 	}
-	if _, err := in.store.MemberChanged(ctx, evt.RoomID, attendee, v.state, v.reason); err != nil {
+	if _, err := in.store.MemberChanged(ctx, evt.RoomID, attendee, v.State, v.Reason); err != nil {
 		in.log.Error("member not recorded", zap.Stringer("room_id", evt.RoomID), zap.Error(err))
 	}
 }

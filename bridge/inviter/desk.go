@@ -3,6 +3,7 @@ package inviter
 import (
 	"sync"
 
+	"matrix-pretix/bridge/inviter/turns"
 	"matrix-pretix/database"
 )
 
@@ -11,9 +12,9 @@ const stuckAtMost = 20000
 
 // desk is what is in hand at the moment.
 type desk struct {
-	orders  marks[database.OrderKey]
-	runs    marks[database.EventKey] // events being read by pages
-	unasked marks[database.EventKey] // events whose question is gone
+	orders  turns.Marks[database.OrderKey]
+	runs    turns.Marks[database.EventKey] // events being read by pages
+	unasked turns.Marks[database.EventKey] // events whose question is gone
 
 	mu      sync.Mutex                            // guards what follows
 	reading map[database.EventKey]int             // orders being read one by one

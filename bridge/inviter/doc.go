@@ -8,14 +8,14 @@
 // that stands in its row.
 //
 // Nobody waits for somebody else's trouble:
-//   - A server that is slow or dead holds up its own people only (servers.go): they are set aside until a time, not queued. One that
-//     answers questions but takes no invites is found out by the first that hangs (errand.go).
+//   - A server that is slow or dead holds up its own people only (package servers): they are set aside until a time, not queued. One
+//     that answers questions but takes no invites is found out by the first that hangs.
 //   - A room is a queue, so one invite at a time goes into each, and eight rooms are worked on at once. Fresh orders go ahead of
-//     batches at each of these places (turns.go).
+//     batches at each of these places (package turns).
 //   - A room with a fault of its own, such as a bot without power, is stopped and told once (suspend.go). Its people stay due.
-//   - While our own homeserver does not answer, everybody waits at one gate (gate.go).
+//   - While our own homeserver does not answer, everybody waits at one gate (fault.go).
 //   - Only a fault of the bridge's registration stops everything (fault.go).
 //
-// The decisions are plain functions: which rooms a ticket opens (roomsfor.go), who must not be asked (stands.go), what an answer of
-// the homeserver means (outcome.go), how long to wait (waits.go).
+// The decisions are plain functions: who must not be asked, what an answer of the homeserver means, how long to wait (package judge);
+// which rooms a ticket opens (roomsfor.go), whom an order names and who of them is to be asked now (record.go).
 package inviter

@@ -45,21 +45,6 @@ func faultOf(err error) *Fault {
 	}
 }
 
-// answerOf is what the homeserver said, as plain values.
-func answerOf(err error) answer {
-	if err == nil {
-		return answer{}
-	}
-	a := answer{refused: true}
-	if failed, ok := errors.AsType[*homeserver.Error](err); ok {
-		a.status, a.code, a.retryAfter = failed.Status, failed.Code, failed.RetryAfter
-		if errors.Is(err, homeserver.ErrUnavailable) && a.status < 500 {
-			a.status = 0 // something other than the homeserver answered
-		}
-	}
-	return a
-}
-
 // outage finds out whether a call without an answer means that our own homeserver is away. If so, everybody waits until it is back,
 // and the order is read anew: [errAgain]. If it is there, the call's failure stands for itself: nil.
 func (in *Inviter) outage(ctx context.Context) error {
@@ -72,7 +57,7 @@ func (in *Inviter) outage(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := in.gate.closeUntil(ctx, in.answers, func(closed bool) {
+	err := in.gate.CloseUntil(ctx, in.answers, func(closed bool) {
 		if closed {
 			in.log.Warn("homeserver does not answer, waiting for it")
 		} else {

@@ -53,7 +53,7 @@ func TestInviteThatHangsIsHeldAgainstItsOwnServerOnly(t *testing.T) {
 		for _, who := range []id.UserID{"@eve:evil.example", "@eve2:evil.example", "@eve3:evil.example"} {
 			b.wantState(hall, who, database.InviteWaiting, database.ReasonUnreachable)
 		}
-		if b.in.servers.silent("good.example") {
+		if b.in.servers.Silent("good.example") {
 			t.Error("the server of somebody who waited behind the hanging one is held for silent")
 		}
 		if got := b.matrix.count("exists"); got < 5 {
@@ -70,60 +70,4 @@ func TestInviteThatHangsIsHeldAgainstItsOwnServerOnly(t *testing.T) {
 		b.sleep(3 * time.Hour)
 		b.wantInvited(hall, "@gus:good.example", "@loc:example.org", "@eve:evil.example", "@eve2:evil.example", "@eve3:evil.example")
 	})
-}
-
-func TestAnswersToInvitesCountApartFromLookUps(t *testing.T) {
-	const silent, refused = 502, 403
-	for name, test := range map[string]struct {
-		answers []int
-		took    time.Duration
-		rests   bool
-	}{
-		"two quick failures":      {[]int{silent, silent}, time.Second, false},
-		"three quick failures":    {[]int{silent, silent, silent}, time.Second, true},
-		"an answer in between":    {[]int{silent, silent, 0, silent}, time.Second, false},
-		"one that hung":           {[]int{silent}, hangTime, true},
-		"refusals":                {[]int{refused, refused, refused, refused}, time.Second, false},
-		"our own server's faults": {[]int{500, 500, 500, 500}, hangTime, false},
-	} {
-		now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
-		s := newServers("example.org", func() time.Time { return now })
-		for _, status := range test.answers {
-			errand, again := s.send("far.example")
-			if errand == nil {
-				t.Fatalf("%s: set aside until %v", name, again)
-			}
-			now = now.Add(test.took)
-			errand.ended(answer{refused: status != 0, status: status, code: map[bool]string{true: "M_UNKNOWN"}[status != 0]})
-			if v, _, _ := s.enter(t.Context(), "far.example", true); v != nil {
-				v.answered() // a look-up
-			}
-		}
-		if got := !s.rest("far.example").IsZero(); got != test.rests {
-			t.Errorf("%s: rests %v, want %v", name, got, test.rests)
-		}
-	}
-}
-
-func TestServerThatTookNoInvitesIsTriedByOneAtATime(t *testing.T) {
-	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
-	s := newServers("example.org", func() time.Time { return now })
-	first, _ := s.send("far.example")
-	now = now.Add(hangTime)
-	first.ended(answer{refused: true, status: 502, code: "M_UNKNOWN"})
-	if errand, again := s.send("far.example"); errand != nil || !again.Equal(now.Add(time.Minute)) {
-		t.Fatalf("while it rests: got %v, %v", errand, again)
-	}
-	now = now.Add(time.Minute)
-	trial, _ := s.send("far.example")
-	if errand, again := s.send("far.example"); trial == nil || errand != nil || !again.After(now) {
-		t.Fatalf("a second one beside the trial: got %v, %v", errand, again)
-	}
-	trial.ended(answer{})
-	if errand, _ := s.send("far.example"); errand == nil || s.silent("far.example") {
-		t.Error("not forgiven after it took an invite")
-	}
-	if own, _ := s.send("example.org"); own == nil {
-		t.Error("our own server is set aside")
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/inviter/judge"
 	"matrix-pretix/database"
 )
 
@@ -36,7 +37,7 @@ type attempt struct {
 	elsewhere bool      // and another event's invite was known
 
 	wanted bool
-	known  *outcome // what needs no asking
+	known  *judge.Outcome // what needs no asking
 }
 
 // invite asks somebody into a room when it is the room's turn, unless that has become pointless while they waited for it. The turn ends
@@ -45,7 +46,7 @@ type attempt struct {
 func (in *Inviter) invite(
 	ctx context.Context, c *call, p person, who id.UserID, invite database.Invite, looked time.Time,
 ) (result, error) {
-	leave, err := in.seats.take(ctx, seat{invite.Room, invite.Attendee}, c.live)
+	leave, err := in.seats.Take(ctx, seat{invite.Room, invite.Attendee}, c.live)
 	if err != nil {
 		return result{}, err
 	}
@@ -65,7 +66,7 @@ func (in *Inviter) invite(
 	if o == nil {
 		return unasked(a.invite), nil
 	}
-	if o.stop == "" { // a room with a fault is stopped before the next one's turn
+	if o.Stop == "" { // a room with a fault is stopped before the next one's turn
 		give()
 	}
 	return in.conclude(end, a.invite, *o)
@@ -75,14 +76,14 @@ func (in *Inviter) invite(
 // turn. When it has come the rows are read once more, for they may have changed. The returned function ends the turn, and may be called
 // again.
 func (in *Inviter) turn(ctx context.Context, a *attempt) (give func(), err error) {
-	leave, err := in.rooms.approach(ctx, a.invite.Room, a.c.live)
+	leave, err := in.rooms.Approach(ctx, a.invite.Room, a.c.live)
 	if err != nil {
 		return nil, err
 	}
 	give = sync.OnceFunc(leave)
 	if err = in.check(ctx, a); err == nil && a.asks() {
 		var end func()
-		if end, err = in.rooms.take(ctx, a.invite.Room, a.c.live); err == nil {
+		if end, err = in.rooms.Take(ctx, a.invite.Room, a.c.live); err == nil {
 			give = sync.OnceFunc(func() {
 				end()
 				leave()
@@ -115,7 +116,7 @@ func (in *Inviter) check(ctx context.Context, a *attempt) error {
 	if !a.wanted {
 		return nil
 	}
-	if again := in.servers.rest(a.who.Homeserver()); !again.IsZero() {
+	if again := in.servers.RestsUntil(a.who.Homeserver()); !again.IsZero() {
 		a.known = new(in.setAside(a.who, again))
 		return nil
 	}
@@ -132,74 +133,74 @@ func (in *Inviter) check(ctx context.Context, a *attempt) error {
 
 // ask does what belongs into the room's turn. Without an outcome there was nothing to ask any more. What lives until end may outlast
 // ctx.
-func (in *Inviter) ask(ctx, end context.Context, a *attempt) (*outcome, error) {
+func (in *Inviter) ask(ctx, end context.Context, a *attempt) (*judge.Outcome, error) {
 	if !a.asks() {
 		return a.known, nil
 	}
-	errand, again := in.servers.send(a.who.Homeserver())
+	errand, again := in.servers.Send(a.who.Homeserver())
 	if errand == nil {
 		return new(in.setAside(a.who, again)), nil
 	}
 	err := in.hs.Invite(end, a.c.event.Bot, a.invite.Room, a.who, a.c.reason)
-	errand.ended(answerOf(err))
+	errand.Ended(judge.AnswerOf(err))
 	if err != nil {
 		o, err := in.refused(ctx, a.c, a.p, a.who, a.invite, err)
 		return &o, err
 	}
 	in.lists.changed(a.invite.Room, a.who, event.MembershipInvite)
-	return new(outcomeOf(aftermath{})), nil
+	return new(judge.Invite(judge.Aftermath{})), nil
 }
 
 // refused finds out what it means that an invite was not accepted: it looks at room and person anew before it judges.
 func (in *Inviter) refused(
 	ctx context.Context, c *call, p person, who id.UserID, invite database.Invite, refusal error,
-) (outcome, error) {
+) (judge.Outcome, error) {
 	if err := ctx.Err(); err != nil {
-		return outcome{}, err
+		return judge.Outcome{}, err
 	}
-	a := aftermath{answer: answerOf(refusal), remote: who.Homeserver() != in.servers.own, past: pastOf(invite)}
-	if a.limited() {
+	a := judge.Aftermath{Answer: judge.AnswerOf(refusal), Remote: !in.servers.Own(who.Homeserver()), Past: judge.PastOf(invite)}
+	if a.Limited() {
 		in.limitTold.Do(func() {
 			in.log.Warn("the homeserver limits how many people the bridge may invite, which makes batches slow: its registration should " +
 				"say rate_limited: false, as registration.yaml does; load it anew and restart the homeserver")
 		})
-		return outcomeOf(a), nil
+		return judge.Invite(a), nil
 	}
 	if errors.Is(refusal, homeserver.ErrUnavailable) {
 		if err := in.outage(ctx); err != nil {
-			return outcome{}, err
+			return judge.Outcome{}, err
 		}
 	}
 	in.standings.forget(invite.Room)
 	var err error
-	if a.room, err = in.readStanding(ctx, c.event.Bot, invite.Room); err != nil {
-		return outcome{}, err
+	if a.Room, err = in.readStanding(ctx, c.event.Bot, invite.Room); err != nil {
+		return judge.Outcome{}, err
 	}
 	for _, spelling := range p.ids {
 		is, err := in.hs.Membership(ctx, c.event.Bot, invite.Room, spelling)
 		if err == nil {
 			in.lists.changed(invite.Room, spelling, is)
-			a.person = append(a.person, is)
+			a.Person = append(a.Person, is)
 		} else if ctx.Err() != nil {
-			return outcome{}, ctx.Err()
+			return judge.Outcome{}, ctx.Err()
 		}
 	}
-	return outcomeOf(a), nil
+	return judge.Invite(a), nil
 }
 
 // conclude writes down what became of an invite, or stops the room.
-func (in *Inviter) conclude(ctx context.Context, invite database.Invite, o outcome) (result, error) {
-	if o.stop != "" {
+func (in *Inviter) conclude(ctx context.Context, invite database.Invite, o judge.Outcome) (result, error) {
+	if o.Stop != "" {
 		r := unasked(invite)
 		r.stopped = true
-		return r, in.suspend(ctx, invite.Event, invite.Room, o.stop)
+		return r, in.suspend(ctx, invite.Event, invite.Room, o.Stop)
 	}
-	r := result{room: invite.Room, attendee: invite.Attendee, state: o.state, asked: o.sent}
-	if o.state == database.InviteWaiting {
-		r.until = in.now().Add(o.wait)
+	r := result{room: invite.Room, attendee: invite.Attendee, state: o.State, asked: o.Sent}
+	if o.State == database.InviteWaiting {
+		r.until = in.now().Add(o.Wait)
 	}
 	_, err := in.store.Outcome(ctx, invite.Event, invite.Room, invite.Attendee, database.Outcome{
-		State: o.state, Reason: o.reason, WaitUntil: r.until, Asked: o.sent,
+		State: o.State, Reason: o.Reason, WaitUntil: r.until, Asked: o.Sent,
 	})
 	return r, err
 }

@@ -8,6 +8,9 @@ import (
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
 
+	"matrix-pretix/bridge/inviter/judge"
+	"matrix-pretix/bridge/inviter/servers"
+	"matrix-pretix/bridge/inviter/turns"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn/api"
 )
@@ -50,20 +53,20 @@ type Inviter struct {
 	log    *zap.Logger
 
 	desk      *desk
-	servers   *servers
-	rooms     *roomTurns
-	seats     turnsOf[seat]
-	tests     turnsOf[database.EventKey] // whose test order is being told
+	servers   *servers.All
+	rooms     *turns.Rooms
+	seats     turns.Each[seat]
+	tests     turns.Each[database.EventKey] // whose test order is being told
 	lists     *memberLists
 	standings *standings
-	readings  flights[standing]
-	questions flights[[]api.Question]
-	gate      gate
+	readings  turns.Flights[judge.Standing]
+	questions turns.Flights[[]api.Question]
+	gate      turns.Gate
 	scans     scans
 	follows   follows
 
-	live, batch, paged *turns // places for orders in hand; those of pages are apart, for a run takes all that it can get
-	runs, records      *turns
+	live, batch, paged *turns.Places // places for orders in hand; those of pages are apart, for a run takes all that it can get
+	runs, records      *turns.Places
 	reach              int // roundSize, or more while nothing but fresh orders is reached; of the loop alone
 
 	wake      chan struct{}
@@ -78,12 +81,12 @@ func New(o Options) *Inviter {
 		store: o.Store, keys: o.Keys, pretix: o.Pretix, hs: o.Homeserver, hooks: o.Hooks.filled(), now: o.Now,
 		log:       o.Log,
 		desk:      newDesk(),
-		servers:   newServers(o.Homeserver.Bot().Homeserver(), o.Now),
-		rooms:     newRoomTurns(roomsAtOnce),
+		servers:   servers.New(o.Homeserver.Bot().Homeserver(), o.Now),
+		rooms:     turns.NewRooms(roomsAtOnce),
 		lists:     newMemberLists(o.Now, o.Homeserver.Members),
 		standings: newStandings(o.Now),
-		live:      newTurns(livePlaces), batch: newTurns(batchPlaces), paged: newTurns(pagedPlaces),
-		runs: newTurns(runsAtOnce), records: newTurns(recordsAtOnce),
+		live:      turns.New(livePlaces), batch: turns.New(batchPlaces), paged: turns.New(pagedPlaces),
+		runs: turns.New(runsAtOnce), records: turns.New(recordsAtOnce),
 		reach:   roundSize,
 		wake:    make(chan struct{}, 1),
 		changed: roomSet{rooms: make(map[id.RoomID]bool), signal: make(chan struct{}, 1)},

@@ -9,6 +9,8 @@ import (
 
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/bridge/inviter/judge"
 )
 
 type members = map[id.UserID]event.Membership
@@ -92,12 +94,12 @@ func TestStandingReadBeforeAChangeIsNotKept(t *testing.T) {
 		s := newStandings(time.Now)
 		_, before, _ := s.get(eventBot, hall)
 		s.forget(hall)
-		s.put(eventBot, hall, standing{}, before)
+		s.put(eventBot, hall, judge.Standing{}, before)
 		if _, _, ok := s.get(eventBot, hall); ok {
 			t.Error("kept what was read before the change")
 		}
 		_, after, _ := s.get(eventBot, hall)
-		s.put(eventBot, hall, standing{}, after)
+		s.put(eventBot, hall, judge.Standing{}, after)
 		if _, _, ok := s.get(eventBot, hall); !ok {
 			t.Error("not kept")
 		}

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"matrix-pretix/bridge/inviter/judge"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
@@ -73,10 +74,10 @@ func (in *Inviter) record(ctx context.Context, due database.Due, read reading) (
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := in.records.take(ctx, c.live); err != nil {
+	if err := in.records.Take(ctx, c.live); err != nil {
 		return nil, nil, err
 	}
-	defer in.records.give()
+	defer in.records.Give()
 	record := recordOf(due.Event, due.Code, c.tickets, in.keys)
 	fresh := in.now().Sub(read.began) < freshFor
 	if !fresh {
@@ -173,17 +174,17 @@ func (in *Inviter) tell(h Handled) {
 
 // when says when what the invite's ticket was bought for takes place, for whoever waits for somebody to appear. Not knowing is no
 // error: then it is asked for less often.
-func (in *Inviter) when(ctx context.Context, c *call, invite database.Invite) days {
+func (in *Inviter) when(ctx context.Context, c *call, invite database.Invite) judge.Days {
 	state, err := in.pretix.EventState(ctx, c.event.Key)
 	if err != nil {
-		return days{}
+		return judge.Days{}
 	}
 	from, to := state.DateFrom, state.DateTo
 	at := slices.IndexFunc(c.tickets, func(t pretixconn.Ticket) bool { return t.Position == invite.Position })
 	if at >= 0 && c.tickets[at].Subevent != 0 {
 		subevents, err := in.pretix.Subevents(ctx, c.event.Key)
 		if err != nil {
-			return days{}
+			return judge.Days{}
 		}
 		for _, date := range subevents {
 			if date.ID == c.tickets[at].Subevent {
@@ -194,5 +195,5 @@ func (in *Inviter) when(ctx context.Context, c *call, invite database.Invite) da
 	if zone, err := time.LoadLocation(state.Timezone); err == nil && !from.IsZero() {
 		from, to = from.In(zone), to.In(zone)
 	}
-	return days{from: from, to: to}
+	return judge.Days{From: from, To: to}
 }

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"matrix-pretix/bridge/inviter/judge"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
@@ -45,7 +46,7 @@ func (in *Inviter) readRun(ctx context.Context, key database.EventKey) error {
 	r := &run{in: in, key: key, left: make(map[string]database.Due, len(due)), reads: api.Batch}
 	fresh := 0
 	for _, d := range due {
-		if !in.desk.orders.has(d.Order()) {
+		if !in.desk.orders.Has(d.Order()) {
 			r.left[d.Code] = d
 		}
 		if !d.Batch {
@@ -107,7 +108,7 @@ func (r *run) pages() error {
 		case errors.Is(err, pretixconn.ErrNoLogin) || errors.Is(err, database.ErrNotFound) || failures >= pageTries:
 			return err
 		}
-		wait := pretixWait(failures, retryAfter(err))
+		wait := judge.PretixWait(failures, retryAfter(err))
 		r.in.log.Warn("page of orders not read", append(r.key.Fields(), zap.Duration("next_in", wait), zap.Error(err))...)
 		select {
 		case <-time.After(wait):
@@ -120,13 +121,13 @@ func (r *run) pages() error {
 
 // readPages reads page after page. Events take turns at that: each page is a turn.
 func (r *run) readPages(failures *int) error {
-	if err := r.in.runs.take(r.ctx, false); err != nil {
+	if err := r.in.runs.Take(r.ctx, false); err != nil {
 		return err
 	}
 	turn := true
 	defer func() {
 		if turn {
-			r.in.runs.give()
+			r.in.runs.Give()
 		}
 	}()
 	for page, err := range r.in.pretix.OrderPages(r.ctx, r.key, r.since, r.reads) {
@@ -137,8 +138,8 @@ func (r *run) readPages(failures *int) error {
 		if err := r.take(page); err != nil || len(r.left) == 0 {
 			return err
 		}
-		r.in.runs.give()
-		if turn = r.in.runs.take(r.ctx, false) == nil; !turn {
+		r.in.runs.Give()
+		if turn = r.in.runs.Take(r.ctx, false) == nil; !turn {
 			return r.ctx.Err()
 		}
 	}
@@ -171,15 +172,15 @@ func (r *run) take(page api.Page) error {
 
 // begin does something for an order when there is a place.
 func (r *run) begin(d database.Due, do func(context.Context) error) error {
-	if err := r.in.paged.take(r.ctx, !d.Batch); err != nil {
+	if err := r.in.paged.Take(r.ctx, !d.Batch); err != nil {
 		return err
 	}
-	if !r.in.desk.orders.put(d.Order()) {
-		r.in.paged.give()
+	if !r.in.desk.orders.Put(d.Order()) {
+		r.in.paged.Give()
 		return nil
 	}
 	r.group.Go(func() error {
-		defer r.in.paged.give()
+		defer r.in.paged.Give()
 		return r.in.work(r.ctx, d, do)
 	})
 	return nil

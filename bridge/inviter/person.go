@@ -10,6 +10,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/inviter/judge"
 	"matrix-pretix/database"
 )
 
@@ -67,27 +68,27 @@ func (in *Inviter) askPerson(ctx context.Context, c *call, p person) ([]result, 
 }
 
 // look finds out what needs no asking: a room that cannot be invited into, somebody who is there already or must not be asked.
-func (in *Inviter) look(ctx context.Context, c *call, p person, invite database.Invite) (outcome, bool, error) {
+func (in *Inviter) look(ctx context.Context, c *call, p person, invite database.Invite) (judge.Outcome, bool, error) {
 	for _, who := range p.ids {
 		if in.hs.IsOurs(who) {
-			return failure(database.ReasonOurs), true, nil
+			return judge.Failure(database.ReasonOurs), true, nil
 		}
 	}
 	stands, err := in.standing(ctx, c.event.Bot, invite.Room)
 	if err != nil {
-		return outcome{}, false, err
+		return judge.Outcome{}, false, err
 	}
-	if stands.stop != "" {
-		return outcome{stop: stands.stop}, true, nil
+	if stands.Stop != "" {
+		return judge.Outcome{Stop: stands.Stop}, true, nil
 	}
-	if stands.unsure {
-		return pastOf(invite).later(database.ReasonHomeserver, trialWaits), true, nil
+	if stands.Unsure {
+		return judge.PastOf(invite).Unanswered(), true, nil
 	}
 	return in.presence(ctx, c, p, invite)
 }
 
 // presence looks up how the person stands in the room: in the room's list where there is one, else by asking about this person.
-func (in *Inviter) presence(ctx context.Context, c *call, p person, invite database.Invite) (outcome, bool, error) {
+func (in *Inviter) presence(ctx context.Context, c *call, p person, invite database.Invite) (judge.Outcome, bool, error) {
 	memberships := make([]event.Membership, 0, len(p.ids))
 	for _, who := range p.ids {
 		is, err := in.membership(ctx, c.event.Bot, invite.Room, who)
@@ -96,8 +97,8 @@ func (in *Inviter) presence(ctx context.Context, c *call, p person, invite datab
 		}
 		memberships = append(memberships, is)
 	}
-	v, known := stands(memberships, invite.Again)
-	return outcome{verdict: v}, known, nil
+	v, known := judge.Stands(memberships, invite.Again)
+	return judge.Outcome{Verdict: v}, known, nil
 }
 
 func (in *Inviter) membership(ctx context.Context, bot id.UserID, room id.RoomID, who id.UserID) (event.Membership, error) {
@@ -109,52 +110,51 @@ func (in *Inviter) membership(ctx context.Context, bot id.UserID, room id.RoomID
 }
 
 // unread says what follows when the homeserver does not tell who is in a room.
-func (in *Inviter) unread(ctx context.Context, invite database.Invite, err error) (outcome, bool, error) {
+func (in *Inviter) unread(ctx context.Context, invite database.Invite, err error) (judge.Outcome, bool, error) {
 	if ended := ctx.Err(); ended != nil {
-		return outcome{}, false, ended
+		return judge.Outcome{}, false, ended
 	}
 	if fault := faultOf(err); fault != nil {
-		return outcome{}, false, fault
+		return judge.Outcome{}, false, fault
 	}
 	if errors.Is(err, homeserver.ErrUnavailable) {
 		if err := in.outage(ctx); err != nil {
-			return outcome{}, false, err
+			return judge.Outcome{}, false, err
 		}
 	}
-	if stands := refusedStanding(answerOf(err)); stands.stop != "" {
+	if stands := judge.RefusedStanding(judge.AnswerOf(err)); stands.Stop != "" {
 		in.standings.forget(invite.Room)
-		return outcome{stop: stands.stop}, true, nil
+		return judge.Outcome{Stop: stands.Stop}, true, nil
 	}
-	if a := answerOf(err); a.status == 429 {
-		return pastOf(invite).limited(a.retryAfter), true, nil
+	if a := judge.AnswerOf(err); a.Status == 429 {
+		return judge.PastOf(invite).Limited(a.RetryAfter), true, nil
 	}
-	return pastOf(invite).later(database.ReasonHomeserver, trialWaits), true, nil
+	return judge.PastOf(invite).Unanswered(), true, nil
 }
 
 // find looks for the person under each spelling. Without one, the outcome says why.
-func (in *Inviter) find(ctx context.Context, c *call, p person, open []database.Invite) (id.UserID, outcome, error) {
-	past := pastOf(slices.MaxFunc(open, func(a, b database.Invite) int { return a.Attempts - b.Attempts }))
+func (in *Inviter) find(ctx context.Context, c *call, p person, open []database.Invite) (id.UserID, judge.Outcome, error) {
+	past := judge.PastOf(slices.MaxFunc(open, func(a, b database.Invite) int { return a.Attempts - b.Attempts }))
 	for _, who := range p.ids {
 		there, o, err := in.exists(ctx, who, c.live, past)
 		if err != nil {
-			return "", outcome{}, err
+			return "", judge.Outcome{}, err
 		}
-		if o.state != "" {
+		if o.State != "" {
 			return "", o, nil
 		}
 		if there {
-			return who, outcome{}, nil
+			return who, judge.Outcome{}, nil
 		}
 	}
-	wait := unknownPersonWait(past.tries(database.ReasonNotFound), in.now(), in.when(ctx, c, open[0]))
-	return "", waitFor(database.ReasonNotFound, wait), nil
+	return "", past.Unknown(in.now(), in.when(ctx, c, open[0])), nil
 }
 
 // exists looks somebody up when it is their server's turn. An outcome with a state says that it cannot be known now.
-func (in *Inviter) exists(ctx context.Context, who id.UserID, live bool, past past) (bool, outcome, error) {
-	turn, again, err := in.servers.enter(ctx, who.Homeserver(), live)
+func (in *Inviter) exists(ctx context.Context, who id.UserID, live bool, past judge.Past) (bool, judge.Outcome, error) {
+	turn, again, err := in.servers.Enter(ctx, who.Homeserver(), live)
 	if err != nil {
-		return false, outcome{}, err
+		return false, judge.Outcome{}, err
 	}
 	if turn == nil {
 		return false, in.setAside(who, again), nil
@@ -162,36 +162,36 @@ func (in *Inviter) exists(ctx context.Context, who id.UserID, live bool, past pa
 	existence, err := in.hs.Exists(ctx, who)
 	switch {
 	case err == nil:
-		turn.answered()
-		return existence != homeserver.Unknown, outcome{}, nil
+		turn.Answered()
+		return existence != homeserver.Unknown, judge.Outcome{}, nil
 	case ctx.Err() != nil:
-		turn.dropped()
-		return false, outcome{}, ctx.Err()
+		turn.Dropped()
+		return false, judge.Outcome{}, ctx.Err()
 	case !errors.Is(err, homeserver.ErrUnavailable):
-		turn.answered()
-		if a := answerOf(err); a.status == 429 {
-			return false, past.limited(a.retryAfter), nil
+		turn.Answered()
+		if a := judge.AnswerOf(err); a.Status == 429 {
+			return false, past.Limited(a.RetryAfter), nil
 		}
-		return true, outcome{}, nil // it does not tell: an invite will
+		return true, judge.Outcome{}, nil // it does not tell: an invite will
 	}
 	if err := in.outage(ctx); err != nil {
-		turn.dropped()
-		return false, outcome{}, err
+		turn.Dropped()
+		return false, judge.Outcome{}, err
 	}
-	if who.Homeserver() == in.servers.own {
-		turn.dropped()
-		return false, past.later(database.ReasonHomeserver, trialWaits), nil
+	if in.servers.Own(who.Homeserver()) {
+		turn.Dropped()
+		return false, past.Unanswered(), nil
 	}
-	turn.failed()
-	return false, past.later(database.ReasonUnreachable, serverWaits), nil
+	turn.Failed()
+	return false, past.Unreachable(), nil
 }
 
 // setAside is for somebody whose server has no turn for them now: it does not answer and is left alone, or one of its people finds out
 // whether it is back, or it is too slow for all of them at once.
-func (in *Inviter) setAside(who id.UserID, again time.Time) outcome {
+func (in *Inviter) setAside(who id.UserID, again time.Time) judge.Outcome {
 	reason := database.ReasonLimited
-	if in.servers.silent(who.Homeserver()) {
+	if in.servers.Silent(who.Homeserver()) {
 		reason = database.ReasonUnreachable
 	}
-	return waitFor(reason, max(again.Sub(in.now()), time.Second))
+	return judge.Wait(reason, max(again.Sub(in.now()), time.Second))
 }

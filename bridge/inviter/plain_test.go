@@ -1,16 +1,13 @@
 package inviter
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
-	"matrix-pretix/bridge/authority"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
@@ -56,38 +53,6 @@ func TestReasonNamesTheEventAndCannotDeceive(t *testing.T) {
 	}
 	if got := []rune(plainLine(strings.Repeat("é", 500))); len(got) != longestName {
 		t.Errorf("a long name has %d characters, want %d", len(got), longestName)
-	}
-}
-
-func TestBotStandsAsTheRoomSays(t *testing.T) {
-	levels := func(text string) authority.Levels {
-		return authority.ReadLevels("@maker:x", json.RawMessage(`{"room_version":"11"}`), json.RawMessage(text))
-	}
-	for name, test := range map[string]struct {
-		is     event.Membership
-		levels authority.Levels
-		want   database.LinkReason
-	}{
-		"may invite":        {event.MembershipJoin, levels(`{}`), ""},
-		"lacks power":       {event.MembershipJoin, levels(`{"invite":50}`), database.LinkNoPower},
-		"has power":         {event.MembershipJoin, levels(`{"invite":50,"users":{"@bot:x":50}}`), ""},
-		"levels are no use": {event.MembershipJoin, levels(`{"invite":"0"}`), database.LinkNoPower},
-		"put out":           {event.MembershipLeave, levels(`{}`), database.LinkRemoved},
-		"banned":            {event.MembershipBan, levels(`{}`), database.LinkBanned},
-		"only invited":      {event.MembershipInvite, levels(`{}`), database.LinkRemoved},
-		"never there":       {"", levels(`{}`), database.LinkRemoved},
-	} {
-		room := authority.Room{Levels: test.levels, Members: map[id.UserID]event.Membership{"@bot:x": test.is}}
-		if got := standingOf(room, "@bot:x"); got != (standing{stop: test.want}) {
-			t.Errorf("%s: got %+v, want %q", name, got, test.want)
-		}
-	}
-	for status, want := range map[int]standing{
-		403: {stop: database.LinkRemoved}, 404: {stop: database.LinkNoRoom}, 500: {unsure: true}, 429: {unsure: true}, 0: {unsure: true},
-	} {
-		if got := refusedStanding(answer{refused: true, status: status}); got != want {
-			t.Errorf("status %d: got %+v, want %+v", status, got, want)
-		}
 	}
 }
 

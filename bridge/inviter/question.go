@@ -20,7 +20,7 @@ var ErrQuestionGone = errors.New("the question that asks for the Matrix ID is go
 // question gives the event's question as it stands in Pretix now. One that was deleted and made anew takes the place of the old one, and
 // all orders are read once more, as after every change of the question.
 func (in *Inviter) question(ctx context.Context, event database.Event) (pretixconn.Question, error) {
-	questions, err := in.questions.do(ctx, event.Key.String(), func() ([]api.Question, error) {
+	questions, err := in.questions.Do(ctx, event.Key.String(), func() ([]api.Question, error) {
 		return in.pretix.Questions(ctx, event.Key)
 	})
 	if err != nil {
@@ -28,18 +28,18 @@ func (in *Inviter) question(ctx context.Context, event database.Event) (pretixco
 	}
 	found, ok := questionOf(event, questions)
 	if !ok {
-		if in.desk.unasked.put(event.Key) {
+		if in.desk.unasked.Put(event.Key) {
 			in.log.Warn("the event's question is gone", event.Key.Fields()...)
 			in.hooks.QuestionGone(ctx, event.Key)
 		}
 		return pretixconn.Question{}, &unreadError{ErrQuestionGone}
 	}
-	in.desk.unasked.drop(event.Key)
+	in.desk.unasked.Drop(event.Key)
 	return found, in.takeQuestion(ctx, event, found)
 }
 
 // QuestionGone reports whether Pretix was last seen without the event's question.
-func (in *Inviter) QuestionGone(key database.EventKey) bool { return in.desk.unasked.has(key) }
+func (in *Inviter) QuestionGone(key database.EventKey) bool { return in.desk.unasked.Has(key) }
 
 // takeQuestion writes down a question that was made anew.
 func (in *Inviter) takeQuestion(ctx context.Context, event database.Event, found pretixconn.Question) error {

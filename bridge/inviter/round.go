@@ -90,18 +90,18 @@ func (r *round) begin(ctx context.Context, d database.Due) {
 	if !in.desk.beginReading(d.Event) {
 		return
 	}
-	if !places.tryTake() {
+	if !places.TryTake() {
 		in.desk.endReading(d.Event)
 		return
 	}
-	if !in.desk.orders.put(d.Order()) {
-		places.give()
+	if !in.desk.orders.Put(d.Order()) {
+		places.Give()
 		in.desk.endReading(d.Event)
 		return
 	}
 	r.group.Go(func() error {
 		defer in.Wake()
-		defer places.give()
+		defer places.Give()
 		return in.work(ctx, d, func(ctx context.Context) error { return in.single(ctx, d) })
 	})
 }
@@ -109,7 +109,7 @@ func (r *round) begin(ctx context.Context, d database.Due) {
 // beginRun says whether the event is read by pages, and begins that if it pays.
 func (r *round) beginRun(ctx context.Context, key database.EventKey) (bool, error) {
 	in := r.in
-	if in.desk.runs.has(key) {
+	if in.desk.runs.Has(key) {
 		return true, nil
 	}
 	due, err := in.store.CountDue(ctx, key)
@@ -117,12 +117,12 @@ func (r *round) beginRun(ctx context.Context, key database.EventKey) (bool, erro
 		return false, err
 	}
 	known, err := in.store.CountTickets(ctx, key)
-	if err != nil || !pagesPay(due.Live+due.Batch, known.Tickets) || !in.desk.runs.put(key) {
+	if err != nil || !pagesPay(due.Live+due.Batch, known.Tickets) || !in.desk.runs.Put(key) {
 		return false, err
 	}
 	r.group.Go(func() error {
 		defer in.Wake()
-		defer in.desk.runs.drop(key)
+		defer in.desk.runs.Drop(key)
 		return in.readRun(ctx, key)
 	})
 	return true, nil
@@ -174,7 +174,7 @@ func (r *round) beginScan(ctx context.Context, key database.EventKey) {
 // work does what there is to do for an order in hand and gives it back. Only a [Fault] is returned; whatever else goes wrong is logged
 // here, once, and leaves the order due.
 func (in *Inviter) work(ctx context.Context, d database.Due, do func(context.Context) error) error {
-	defer in.desk.orders.drop(d.Order())
+	defer in.desk.orders.Drop(d.Order())
 	err := do(ctx)
 	if fault, ok := errors.AsType[*Fault](err); ok {
 		return fault

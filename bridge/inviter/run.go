@@ -27,7 +27,7 @@ func (in *Inviter) Run(ctx context.Context) error {
 // rounds looks for due orders whenever one may have become due.
 func (in *Inviter) rounds(ctx context.Context, group *errgroup.Group) error {
 	for {
-		if err := in.gate.wait(ctx); err != nil {
+		if err := in.gate.Wait(ctx); err != nil {
 			return nil
 		}
 		next, err := in.round(ctx, group)
@@ -53,14 +53,14 @@ func (in *Inviter) round(ctx context.Context, group *errgroup.Group) (time.Durat
 			return idleFor, err
 		}
 	}
-	limit := in.desk.orders.count() + in.reach*(1+in.desk.runs.count())
+	limit := in.desk.orders.Count() + in.reach*(1+in.desk.runs.Count())
 	due, err := in.store.NextDue(ctx, limit)
 	if err != nil {
 		return idleFor, err
 	}
 	in.reach = reachAfter(in.reach, due, limit)
 	for _, d := range due {
-		if in.desk.orders.has(d.Order()) {
+		if in.desk.orders.Has(d.Order()) {
 			continue
 		}
 		if err := r.consider(ctx, d); err != nil {

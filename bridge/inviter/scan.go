@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"matrix-pretix/bridge/inviter/judge"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
@@ -118,7 +119,7 @@ func (s *scanner) read(ctx context.Context) error {
 			return fmt.Errorf("read the orders of %s: %w", s.event.Key, unread)
 		}
 		select {
-		case <-time.After(pretixWait(failures, retryAfter(unread))):
+		case <-time.After(judge.PretixWait(failures, retryAfter(unread))):
 		case <-ctx.Done():
 			return ctx.Err()
 		}

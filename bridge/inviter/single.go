@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"matrix-pretix/bridge/inviter/judge"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
@@ -54,7 +55,7 @@ func (in *Inviter) unreadable(ctx context.Context, d database.Due, err error) er
 		_, err := in.store.Settle(ctx, d, in.now().Add(unseenWait))
 		return err
 	}
-	wait := pretixWait(d.Attempts, retryAfter(err))
+	wait := judge.PretixWait(d.Attempts, retryAfter(err))
 	in.log.Warn("order not read", append(d.Order().Fields(),
 		zap.Duration("next_in", wait), zap.Error(unread.cause))...)
 	return in.store.Postpone(ctx, d, in.now().Add(wait))

@@ -198,7 +198,7 @@ func TestWhoNeedsNoAskingTakesNoTurn(t *testing.T) {
 			return nil
 		})
 		b.start()
-		busy, err := b.in.rooms.take(t.Context(), hall, true)
+		busy, err := b.in.rooms.Take(t.Context(), hall, true)
 		b.must(err)
 		defer busy()
 		b.due(false, "AAAAA")

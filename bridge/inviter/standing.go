@@ -7,62 +7,26 @@ import (
 	"sync"
 	"time"
 
-	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
-	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
-	"matrix-pretix/database"
+	"matrix-pretix/bridge/inviter/judge"
 )
 
-// standing is how an event's bot stands in a room. The zero value is well: it may invite.
-type standing struct {
-	stop      database.LinkReason // the room's fault for which nobody can be invited
-	successor id.RoomID           // of a replaced room: where its tombstone points
-	unsure    bool                // the homeserver is there and did not tell about this room
-}
-
-// standingOf reads it from the room as it is. Levels that prove nothing are no power.
-func standingOf(room authority.Room, bot id.UserID) standing {
-	switch room.Members[bot] {
-	case event.MembershipJoin:
-	case event.MembershipBan:
-		return standing{stop: database.LinkBanned}
-	default:
-		return standing{stop: database.LinkRemoved}
-	}
-	switch {
-	case room.Upgraded: // old rooms still take invites, and word of the tombstone may have been lost
-		return standing{stop: database.LinkReplaced, successor: room.Successor}
-	case !room.CanInvite(bot):
-		return standing{stop: database.LinkNoPower}
-	}
-	return standing{}
-}
-
-// refusedStanding reads it from the homeserver's refusal to tell the bot about the room.
-func refusedStanding(a answer) standing {
-	switch a.status {
-	case 403:
-		return standing{stop: database.LinkRemoved}
-	case 404:
-		return standing{stop: database.LinkNoRoom}
-	default:
-		return standing{unsure: true}
-	}
-}
+// standingAge is how long a standing may be used. Power events end it earlier, but the homeserver may deliver one of them never.
+const standingAge = 30 * time.Second
 
 // standing says how the bot stands in the room, as read at most half a minute ago and not changed since.
-func (in *Inviter) standing(ctx context.Context, bot id.UserID, room id.RoomID) (standing, error) {
+func (in *Inviter) standing(ctx context.Context, bot id.UserID, room id.RoomID) (judge.Standing, error) {
 	known, changes, ok := in.standings.get(bot, room)
 	if ok {
 		return known, nil
 	}
 	// Whoever asks after a change must not share an answer from before it.
 	key := fmt.Sprint(bot, " ", room, " ", changes)
-	return in.readings.do(ctx, key, func() (standing, error) {
+	return in.readings.Do(ctx, key, func() (judge.Standing, error) {
 		read, err := in.readStanding(ctx, bot, room)
-		if err == nil && !read.unsure {
+		if err == nil && !read.Unsure {
 			in.standings.put(bot, room, read, changes)
 		}
 		return read, err
@@ -70,29 +34,26 @@ func (in *Inviter) standing(ctx context.Context, bot id.UserID, room id.RoomID) 
 }
 
 // readStanding asks the homeserver.
-func (in *Inviter) readStanding(ctx context.Context, bot id.UserID, room id.RoomID) (standing, error) {
+func (in *Inviter) readStanding(ctx context.Context, bot id.UserID, room id.RoomID) (judge.Standing, error) {
 	state, err := in.hs.OwnState(ctx, bot, room)
 	if err == nil {
-		return standingOf(state, bot), nil
+		return judge.StandingOf(state, bot), nil
 	}
 	if ended := ctx.Err(); ended != nil {
-		return standing{}, ended
+		return judge.Standing{}, ended
 	}
 	if fault := faultOf(err); fault != nil {
-		return standing{}, fault
+		return judge.Standing{}, fault
 	}
 	if errors.Is(err, homeserver.ErrUnavailable) {
 		if err := in.outage(ctx); err != nil {
-			return standing{}, err
+			return judge.Standing{}, err
 		}
 	}
-	return refusedStanding(answerOf(err)), nil
+	return judge.RefusedStanding(judge.AnswerOf(err)), nil
 }
 
-// standingAge is how long a standing may be used. Power events end it earlier, but the homeserver may deliver one of them never.
-const standingAge = 30 * time.Second
-
-// standings keeps them for a short while, so that a batch asks once and not for each person.
+// standings keeps how bots stand in rooms for a short while, so that a batch asks once and not for each person.
 type standings struct {
 	now func() time.Time
 
@@ -107,7 +68,7 @@ type standingKey struct {
 }
 
 type standingEntry struct {
-	standing standing
+	standing judge.Standing
 	until    time.Time
 }
 
@@ -115,14 +76,14 @@ func newStandings(now func() time.Time) *standings {
 	return &standings{now: now, known: make(map[standingKey]standingEntry)}
 }
 
-func (s *standings) get(bot id.UserID, room id.RoomID) (known standing, changes int, ok bool) {
+func (s *standings) get(bot id.UserID, room id.RoomID) (known judge.Standing, changes int, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	entry, found := s.known[standingKey{bot, room}]
 	return entry.standing, s.changes, found && s.now().Before(entry.until)
 }
 
-func (s *standings) put(bot id.UserID, room id.RoomID, is standing, changes int) {
+func (s *standings) put(bot id.UserID, room id.RoomID, is judge.Standing, changes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if changes != s.changes {

@@ -9,19 +9,9 @@ import (
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
 
+	"matrix-pretix/bridge/inviter/judge"
 	"matrix-pretix/database"
 )
-
-// mends says that a room stopped for this reason goes on by itself when its bot may invite again. (That an admin has lifted the
-// blocking of a room cannot be seen, and a replaced room stays replaced.)
-func mends(reason database.LinkReason) bool {
-	switch reason {
-	case database.LinkNoPower, database.LinkRemoved, database.LinkBanned, database.LinkNoRoom:
-		return true
-	default:
-		return false
-	}
-}
 
 // suspend stops a room for a fault of its own, and tells it unless it is stopped already.
 func (in *Inviter) suspend(ctx context.Context, key database.EventKey, room id.RoomID, reason database.LinkReason) error {
@@ -32,14 +22,14 @@ func (in *Inviter) suspend(ctx context.Context, key database.EventKey, room id.R
 	case err != nil:
 		return err
 	case reason != database.LinkReplaced:
-		return in.switchLink(ctx, link, standing{stop: reason})
+		return in.switchLink(ctx, link, judge.Standing{Stop: reason})
 	}
 	event, err := in.store.Event(ctx, key)
 	if err != nil {
 		return err
 	}
 	stands, err := in.standing(ctx, event.Bot, room)
-	if err == nil && stands.stop != database.LinkReplaced {
+	if err == nil && stands.Stop != database.LinkReplaced {
 		return errAgain
 	}
 	if err != nil {
@@ -50,17 +40,17 @@ func (in *Inviter) suspend(ctx context.Context, key database.EventKey, room id.R
 
 // switchLink brings a link into the state that goes with how its bot stands, and tells it. The store lets one of several do that who
 // notice the same. A room that goes on has its orders come due.
-func (in *Inviter) switchLink(ctx context.Context, link database.Link, stands standing) error {
+func (in *Inviter) switchLink(ctx context.Context, link database.Link, stands judge.Standing) error {
 	state, tell := database.LinkSuspended, in.hooks.Suspended
-	if stands.stop == "" {
+	if stands.Stop == "" {
 		state, tell = database.LinkActive, in.hooks.Resumed
 	}
 	var changed bool
 	var err error
-	if stands.stop == database.LinkReplaced {
-		changed, err = in.store.SuspendReplaced(ctx, link.Event, link.Room, stands.successor)
+	if stands.Stop == database.LinkReplaced {
+		changed, err = in.store.SuspendReplaced(ctx, link.Event, link.Room, stands.Successor)
 	} else {
-		changed, err = in.store.SwitchUntold(ctx, link, state, stands.stop)
+		changed, err = in.store.SwitchUntold(ctx, link, state, stands.Stop)
 	}
 	if errors.Is(err, database.ErrNotFound) {
 		return nil
@@ -68,9 +58,9 @@ func (in *Inviter) switchLink(ctx context.Context, link database.Link, stands st
 	if err != nil || !changed {
 		return err
 	}
-	link.State, link.Reason, link.Successor, link.Since = state, stands.stop, stands.successor, in.now()
+	link.State, link.Reason, link.Successor, link.Since = state, stands.Stop, stands.Successor, in.now()
 	in.log.Info("link changed", append(link.Event.Fields(),
-		zap.Stringer("room_id", link.Room), zap.String("state", string(state)), zap.String("reason", string(stands.stop)))...)
+		zap.Stringer("room_id", link.Room), zap.String("state", string(state)), zap.String("reason", string(stands.Stop)))...)
 	tell(ctx, link)
 	in.Wake()
 	return nil
@@ -158,7 +148,7 @@ func (in *Inviter) stopped(ctx context.Context) ([]id.RoomID, error) {
 			return nil, err
 		}
 		for _, link := range links {
-			if link.State == database.LinkSuspended && mends(link.Reason) {
+			if link.State == database.LinkSuspended && judge.Mends(link.Reason) {
 				rooms = append(rooms, link.Room)
 			}
 		}
@@ -173,7 +163,7 @@ func (in *Inviter) recheck(ctx context.Context, room id.RoomID) error {
 		return err
 	}
 	for _, link := range links {
-		suspended := link.State == database.LinkSuspended && mends(link.Reason)
+		suspended := link.State == database.LinkSuspended && judge.Mends(link.Reason)
 		if link.State != database.LinkActive && !suspended {
 			continue
 		}
@@ -185,7 +175,7 @@ func (in *Inviter) recheck(ctx context.Context, room id.RoomID) error {
 		if err != nil {
 			return err
 		}
-		if stands.unsure || link.Reason == stands.stop { // active ones have no reason
+		if stands.Unsure || link.Reason == stands.Stop { // active ones have no reason
 			continue
 		}
 		if err := in.switchLink(ctx, link, stands); err != nil {

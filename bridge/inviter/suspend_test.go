@@ -9,6 +9,7 @@ import (
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
+	"matrix-pretix/bridge/inviter/judge"
 	"matrix-pretix/database"
 )
 
@@ -211,7 +212,7 @@ func TestRoomThatManySeeMendedIsToldOnce(t *testing.T) {
 		b.start()
 		for range 5 {
 			b.in.RoomChanged(hall)
-			b.must(b.in.switchLink(t.Context(), link, standing{}))
+			b.must(b.in.switchLink(t.Context(), link, judge.Standing{}))
 		}
 		b.sleep(time.Second)
 		if len(b.resumed) != 1 {

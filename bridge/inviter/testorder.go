@@ -30,7 +30,7 @@ func (in *Inviter) firstTest(ctx context.Context, c *call, order api.Order, ques
 	if len(tickets) == 0 {
 		return nil
 	}
-	done, err := in.tests.take(ctx, c.event.Key, c.live)
+	done, err := in.tests.Take(ctx, c.event.Key, c.live)
 	if err != nil {
 		return err
 	}

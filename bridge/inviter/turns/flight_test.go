@@ -1,4 +1,4 @@
-package inviter
+package turns
 
 import (
 	"context"
@@ -10,12 +10,12 @@ import (
 
 func TestThoseWhoAskForTheSameShareOneAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var flying flights[int]
+		var flying Flights[int]
 		calls := 0
 		broken := errors.New("no")
 		for range 5 {
 			go func() {
-				got, err := flying.do(t.Context(), "room", func() (int, error) {
+				got, err := flying.Do(t.Context(), "room", func() (int, error) {
 					calls++
 					time.Sleep(time.Second)
 					return 7, broken
@@ -35,10 +35,10 @@ func TestThoseWhoAskForTheSameShareOneAnswer(t *testing.T) {
 
 func TestWhoWaitsForACallerThatGaveUpCallsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var flying flights[int]
+		var flying Flights[int]
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
-			_, _ = flying.do(ctx, "room", func() (int, error) {
+			_, _ = flying.Do(ctx, "room", func() (int, error) {
 				<-ctx.Done()
 				return 0, ctx.Err()
 			})
@@ -46,7 +46,7 @@ func TestWhoWaitsForACallerThatGaveUpCallsAgain(t *testing.T) {
 		synctest.Wait()
 		answered := make(chan int)
 		go func() {
-			got, err := flying.do(t.Context(), "room", func() (int, error) { return 7, nil })
+			got, err := flying.Do(t.Context(), "room", func() (int, error) { return 7, nil })
 			if err != nil {
 				t.Error(err)
 			}

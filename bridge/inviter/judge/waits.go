@@ -1,4 +1,4 @@
-package inviter
+package judge
 
 import "time"
 
@@ -16,19 +16,19 @@ func growing(steps []time.Duration, attempts int) time.Duration {
 	return steps[min(max(attempts, 0), len(steps)-1)]
 }
 
-// days is when an event takes place: zero where it is not known.
-type days struct{ from, to time.Time }
+// Days is when an event takes place: zero where it is not known.
+type Days struct{ From, To time.Time }
 
 // unknownPersonWait says when somebody whom nobody knows is looked for again: accounts are often made late, many of them on the
 // day itself, in the queue at the door. So: after an hour, then daily, but hourly from the morning of the event to its end.
-func unknownPersonWait(attempts int, now time.Time, event days) time.Duration {
+func unknownPersonWait(attempts int, now time.Time, event Days) time.Duration {
 	wait := growing(missingWaits, attempts)
-	if event.from.IsZero() {
+	if event.From.IsZero() {
 		return wait
 	}
-	morning := time.Date(event.from.Year(), event.from.Month(), event.from.Day(), 0, 0, 0, 0, event.from.Location())
-	end := event.to
-	if end.Before(event.from) {
+	morning := time.Date(event.From.Year(), event.From.Month(), event.From.Day(), 0, 0, 0, 0, event.From.Location())
+	end := event.To
+	if end.Before(event.From) {
 		end = morning.AddDate(0, 0, 1)
 	}
 	switch {
@@ -41,7 +41,10 @@ func unknownPersonWait(attempts int, now time.Time, event days) time.Duration {
 	}
 }
 
-// pretixWait is when an order is read again after Pretix failed to answer: never earlier than Pretix asked for.
-func pretixWait(attempts int, retryAfter time.Duration) time.Duration {
+// PretixWait is when an order is read again after Pretix failed to answer: never earlier than Pretix asked for.
+func PretixWait(attempts int, retryAfter time.Duration) time.Duration {
 	return max(growing(pretixWaits, attempts), retryAfter)
 }
+
+// ServerWait is how long a server is left alone that has been so the given number of times already and has not answered since.
+func ServerWait(rests int) time.Duration { return growing(serverWaits, rests) }

@@ -1,25 +1,29 @@
-package inviter
+package servers
 
-import "time"
+import (
+	"time"
+
+	"matrix-pretix/bridge/inviter/judge"
+)
 
 // hungTime is how long an invite without an answer takes at least that has hung: until then the homeserver let nobody else into the
 // room.
 const hungTime = 30 * time.Second
 
-// errand is an invite on its way to the server of who is invited.
-type errand struct {
-	servers *servers
+// Errand is an invite on its way to the server of who is invited. It ends with Ended.
+type Errand struct {
+	servers *All
 	server  *server // nil: our own
 	name    string
 	began   time.Time
 }
 
-// send says that an invite is sent now. Without an errand, the time says when to come again.
-func (s *servers) send(name string) (*errand, time.Time) {
-	if name == s.own {
-		return &errand{}, time.Time{}
+// Send says that an invite is sent now. Without an errand, the time says when to come again.
+func (s *All) Send(name string) (*Errand, time.Time) {
+	if s.Own(name) {
+		return &Errand{}, time.Time{}
 	}
-	e := &errand{servers: s, server: s.hold(name), name: name}
+	e := &Errand{servers: s, server: s.hold(name), name: name}
 	s.mu.Lock()
 	e.began = s.now()
 	again := e.server.resting(e.began)
@@ -37,9 +41,9 @@ func (s *servers) send(name string) (*errand, time.Time) {
 	return e, time.Time{}
 }
 
-// ended notes what the answer says about the server. One that hangs is left alone at once, for each further try would block its room
+// Ended notes what the answer says about the server. One that hangs is left alone at once, for each further try would block its room
 // as long.
-func (e *errand) ended(a answer) {
+func (e *Errand) Ended(a judge.Answer) {
 	if e.server == nil {
 		return
 	}
@@ -48,11 +52,11 @@ func (e *errand) ended(a answer) {
 	now := s.now()
 	took := now.Sub(e.began)
 	switch {
-	case !a.refused:
+	case !a.Refused:
 		e.server.invites.answered(took)
-	case a.farSilent() && took >= hungTime:
+	case a.FarSilent() && took >= hungTime:
 		e.server.invites.rest(now)
-	case a.farSilent():
+	case a.FarSilent():
 		e.server.invites.failed(now)
 	}
 	e.server.sent--

@@ -1,6 +1,10 @@
-package inviter
+package servers
 
-import "time"
+import (
+	"time"
+
+	"matrix-pretix/bridge/inviter/judge"
+)
 
 // failuresToRest is how often in a row a server may give no answer before it is left alone for a while.
 const failuresToRest = 3
@@ -31,7 +35,7 @@ func (h *health) rest(now time.Time) {
 	if now.Before(h.restsUntil) {
 		return
 	}
-	h.restsUntil = now.Add(growing(serverWaits, h.rests))
+	h.restsUntil = now.Add(judge.ServerWait(h.rests))
 	h.rests++
 	h.failures = 0
 }

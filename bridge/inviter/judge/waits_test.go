@@ -1,4 +1,4 @@
-package inviter
+package judge
 
 import (
 	"testing"
@@ -7,15 +7,15 @@ import (
 
 func TestSomebodyUnknownIsLookedForOftenerOnTheDay(t *testing.T) {
 	berlin := time.FixedZone("", 3600)
-	event := days{
-		from: time.Date(2026, 12, 27, 10, 0, 0, 0, berlin),
-		to:   time.Date(2026, 12, 30, 18, 0, 0, 0, berlin),
+	event := Days{
+		From: time.Date(2026, 12, 27, 10, 0, 0, 0, berlin),
+		To:   time.Date(2026, 12, 30, 18, 0, 0, 0, berlin),
 	}
 	at := func(day, hour int) time.Time { return time.Date(2026, 12, day, hour, 0, 0, 0, berlin) }
 	for name, test := range map[string]struct {
 		attempts int
 		now      time.Time
-		event    days
+		event    Days
 		want     time.Duration
 	}{
 		"first look":                      {0, at(1, 12), event, time.Hour},
@@ -26,9 +26,9 @@ func TestSomebodyUnknownIsLookedForOftenerOnTheDay(t *testing.T) {
 		"on the first day":                {7, at(27, 8), event, time.Hour},
 		"on the last day":                 {7, at(30, 17), event, time.Hour},
 		"over":                            {7, at(30, 19), event, 24 * time.Hour},
-		"no end: the day itself":          {7, at(27, 23), days{from: event.from}, time.Hour},
-		"no end: the day after":           {7, at(28, 1), days{from: event.from}, 24 * time.Hour},
-		"nothing known of the event":      {7, at(27, 8), days{}, 24 * time.Hour},
+		"no end: the day itself":          {7, at(27, 23), Days{From: event.From}, time.Hour},
+		"no end: the day after":           {7, at(28, 1), Days{From: event.From}, 24 * time.Hour},
+		"nothing known of the event":      {7, at(27, 8), Days{}, 24 * time.Hour},
 		"told in another zone, same time": {7, at(27, 8).UTC(), event, time.Hour},
 	} {
 		if got := unknownPersonWait(test.attempts, test.now, test.event); got != test.want {
@@ -50,7 +50,7 @@ func TestWaitsGrowAndHonourWhatPretixAsksFor(t *testing.T) {
 		{3, 40 * time.Second, 5 * time.Minute},
 		{-1, 0, 5 * time.Second},
 	} {
-		if got := pretixWait(test.attempts, test.retryAfter); got != test.want {
+		if got := PretixWait(test.attempts, test.retryAfter); got != test.want {
 			t.Errorf("after %d attempts, asked for %v: got %v, want %v", test.attempts, test.retryAfter, got, test.want)
 		}
 	}

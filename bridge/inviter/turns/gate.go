@@ -1,4 +1,4 @@
-package inviter
+package turns
 
 import (
 	"context"
@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// probeEvery is how often a homeserver that does not answer is asked whether it is back.
+// probeEvery is how often it is asked whether what does not answer is back.
 const probeEvery = 2 * time.Second
 
-// gate holds everybody back while our own homeserver does not answer, so that an outage costs one small request every other second
-// and no order its turn.
-type gate struct {
+// Gate holds everybody back while what they all need does not answer, so that an outage costs one small request every other second
+// and nobody their turn. The zero value is open.
+type Gate struct {
 	mu     sync.Mutex
 	closed chan struct{} // nil: open
 }
 
-// wait returns when the gate is open.
-func (g *gate) wait(ctx context.Context) error {
+// Wait returns when the gate is open.
+func (g *Gate) Wait(ctx context.Context) error {
 	g.mu.Lock()
 	closed := g.closed
 	g.mu.Unlock()
@@ -32,12 +32,12 @@ func (g *gate) wait(ctx context.Context) error {
 	}
 }
 
-// closeUntil closes the gate, asks until back says so, and opens it; tell hears of both. If it is closed already it only waits.
-func (g *gate) closeUntil(ctx context.Context, back func(context.Context) bool, tell func(closed bool)) error {
+// CloseUntil closes the gate, asks until back says so, and opens it; tell hears of both. If it is closed already it only waits.
+func (g *Gate) CloseUntil(ctx context.Context, back func(context.Context) bool, tell func(closed bool)) error {
 	g.mu.Lock()
 	if g.closed != nil {
 		g.mu.Unlock()
-		return g.wait(ctx)
+		return g.Wait(ctx)
 	}
 	closed := make(chan struct{})
 	g.closed = closed

@@ -1,0 +1,31 @@
+package servers
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestServersAreForgottenButNotThoseLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New("example.org", time.Now)
+		for range failuresToRest {
+			v, _, _ := s.Enter(t.Context(), "dead.example", true)
+			v.Failed()
+		}
+		for n := range 3 * rememberedServers {
+			v, _, err := s.Enter(t.Context(), fmt.Sprintf("s%d.example", n), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v.Answered()
+		}
+		if got := len(s.byName); got > rememberedServers+1 {
+			t.Errorf("%d servers are remembered", got)
+		}
+		if s.byName["dead.example"] == nil {
+			t.Error("a server that is left alone was forgotten")
+		}
+	})
+}

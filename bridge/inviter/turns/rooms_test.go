@@ -1,0 +1,41 @@
+package turns
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/bridge/inviter/turns/turnstest"
+)
+
+func TestOneInviteAtATimeInARoomAndEightRoomsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rooms := NewRooms(8)
+		var busy turnstest.Gauge
+		for n := range 40 {
+			room := id.RoomID("!" + string(rune('a'+n%10)) + ":example.org")
+			go func() {
+				give, err := rooms.Take(t.Context(), room, n%3 == 0)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				busy.Enter(string(room))
+				time.Sleep(time.Second)
+				busy.Leave(string(room))
+				give()
+			}()
+			synctest.Wait()
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if busy.MostOfOne() != 1 || busy.Most() != 8 {
+			t.Errorf("at once: %d in one room, %d in all, want 1 and 8", busy.MostOfOne(), busy.Most())
+		}
+		if left := len(rooms.each.byKey); left != 0 {
+			t.Errorf("%d rooms are still remembered after the last turn", left)
+		}
+	})
+}
