@@ -42,3 +42,25 @@ func TestBotStandsAsTheRoomSays(t *testing.T) {
 		}
 	}
 }
+
+func TestReplacedRoomIsLeftForItsSuccessor(t *testing.T) {
+	room := authority.Room{
+		Upgraded: true, Successor: "!new:x",
+		Levels:  authority.ReadLevels("@maker:x", json.RawMessage(`{"room_version":"11"}`), json.RawMessage(`{}`)),
+		Members: map[id.UserID]event.Membership{"@bot:x": event.MembershipJoin},
+	}
+	if got, want := StandingOf(room, "@bot:x"), (Standing{Stop: database.LinkReplaced, Successor: "!new:x"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestRoomGoesOnByItselfOnlyWhereThatCanBeSeen(t *testing.T) {
+	for reason, want := range map[database.LinkReason]bool{
+		database.LinkNoPower: true, database.LinkRemoved: true, database.LinkBanned: true, database.LinkNoRoom: true,
+		database.LinkBlocked: false, database.LinkReplaced: false,
+	} {
+		if got := Mends(reason); got != want {
+			t.Errorf("%s: got %v, want %v", reason, got, want)
+		}
+	}
+}

@@ -39,3 +39,29 @@ func TestOneInviteAtATimeInARoomAndEightRoomsAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestOnlyTheNextOneGetsReadyForARoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rooms := NewRooms(8)
+		var near turnstest.Gauge
+		for range 5 {
+			go func() {
+				leave, err := rooms.Approach(t.Context(), "!hall:example.org", true)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				near.Enter("hall")
+				time.Sleep(time.Second)
+				near.Leave("hall")
+				leave()
+			}()
+			synctest.Wait()
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := near.Most(); got != 2 {
+			t.Errorf("%d were near at once, want the one whose turn it is and the next", got)
+		}
+	})
+}
