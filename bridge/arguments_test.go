@@ -11,90 +11,11 @@ import (
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
 )
-
-func TestEventAndRoomAreReadInEitherOrder(t *testing.T) {
-	const room, event = "!hall:example.org", "acme/conf"
-	for _, tc := range []struct{ args, wantEvent, wantRest string }{
-		{"", "", ""},
-		{event, event, ""},
-		{room, "", room},
-		{event + " " + room, event, room},
-		{room + " " + event, event, room},
-		{"#hall:example.org conf", "conf", "#hall:example.org"},
-		{room + " !other:example.org", "", room + " !other:example.org"},
-	} {
-		gotEvent, gotRest := eventThenRoom(strings.Fields(tc.args))
-		if gotEvent != tc.wantEvent || strings.Join(gotRest, " ") != tc.wantRest {
-			t.Errorf("%q is event %q and rest %q, want %q and %q", tc.args, gotEvent, gotRest, tc.wantEvent, tc.wantRest)
-		}
-	}
-}
-
-func TestSettingsAreReadWithOrWithoutTheEvent(t *testing.T) {
-	for _, tc := range []struct{ args, event, name, value string }{
-		{"question 3", "", "question", "3"},
-		{"conf Question Your Matrix ID", "conf", "question", "Your Matrix ID"},
-		{"acme/conf server example.org", "acme/conf", "server", "example.org"},
-		{"Server none", "", "server", "none"},
-		{"server", "", "server", ""},
-		{"question", "", "question", ""},
-		{"colour blue", "", "", ""},
-		{"my own server example.org", "", "", ""},
-		{"", "", "", ""},
-	} {
-		event, name, value := settingWords(strings.Fields(tc.args))
-		if event != tc.event || name != tc.name || value != tc.value {
-			t.Errorf("%q is %q %q %q, want %q %q %q", tc.args, event, name, value, tc.event, tc.name, tc.value)
-		}
-	}
-}
-
-func TestAConnectionIsMeantByItsNumber(t *testing.T) {
-	one, two := pretixconn.Login{ID: "a"}, pretixconn.Login{ID: "b"}
-	for _, tc := range []struct {
-		logins []pretixconn.Login
-		args   string
-		want   string
-	}{
-		{[]pretixconn.Login{one}, "", "a"},
-		{[]pretixconn.Login{one, two}, "", ""},
-		{[]pretixconn.Login{one, two}, "2", "b"},
-		{[]pretixconn.Login{one, two}, "#1", "a"},
-		{[]pretixconn.Login{one, two}, "3", ""},
-		{[]pretixconn.Login{one, two}, "0", ""},
-		{[]pretixconn.Login{one, two}, "1 2", ""},
-		{nil, "", ""},
-	} {
-		got, ok := chooseLogin(tc.logins, strings.Fields(tc.args))
-		if got != tc.want || ok != (tc.want != "") {
-			t.Errorf("%q of %d connections is %q %v, want %q", tc.args, len(tc.logins), got, ok, tc.want)
-		}
-	}
-}
-
-func TestAnswersByNumberMeanTheOption(t *testing.T) {
-	options := []string{"first", "second"}
-	for answer, want := range map[string]string{"1": "first", " 2. ": "second", "#2": "second", "2)": "second", "3": "3", "0": "0", "-1": "-1", "first": "first", "": ""} {
-		if got := numbered(answer, options); got != want {
-			t.Errorf("numbered(%q) = %q, want %q", answer, got, want)
-		}
-	}
-}
-
-func TestYesIsNotReadIntoOtherWords(t *testing.T) {
-	for text, want := range map[string]bool{"yes": true, "Yes!": true, "ok": true, "Ja": true, "👍": true, "no": false, "not yes": false, "yesterday": false, "": false} {
-		if got := isYes(text); got != want {
-			t.Errorf("isYes(%q) = %v, want %v", text, got, want)
-		}
-		if isYes(text) && isNo(text) {
-			t.Errorf("%q is yes and no", text)
-		}
-	}
-}
 
 // TestFailuresAreGatheredForAMinute has two events, one with a failure that is old enough and a newer one that goes along.
 func TestFailuresAreGatheredForAMinute(t *testing.T) {
@@ -224,8 +145,11 @@ func TestATokenIsWatchedForWhereItWasAskedForAmongOthers(t *testing.T) {
 // TestOnlyAnAnswerIsAnAnswer has the questions that are asked in rooms, too, where people and other bots talk meanwhile.
 func TestOnlyAnAnswerIsAnAnswer(t *testing.T) {
 	id, order := api.Question{ID: 17, Identifier: "mxid", Question: api.Text{"en": "Your Matrix ID"}}, api.Question{ID: 18, Identifier: "ABCDE", PerOrder: true}
-	proposed := askedFor{Found: pretixconn.Found{Proposal: &id, Choices: []api.Question{id}}}
-	listed := askedFor{Found: pretixconn.Found{Choices: []api.Question{id}, Unusable: []api.Question{order}}}
+	about := func(offered pretixconn.Found) func(string) bool {
+		return func(text string) bool { return typed.AnswersQuestion(text, offered) }
+	}
+	proposed := about(pretixconn.Found{Proposal: &id, Choices: []api.Question{id}})
+	listed := about(pretixconn.Found{Choices: []api.Question{id}, Unusable: []api.Question{order}})
 	options := oneOf([][]string{{"eu/acme/conf", "acme/conf"}, {"eu/acme/gala", "acme/gala"}}, nil)
 	for _, tc := range []struct {
 		name    string
@@ -235,8 +159,8 @@ func TestOnlyAnAnswerIsAnAnswer(t *testing.T) {
 	}{
 		{"yes or no", yesOrNo(nil).takes, []string{"yes", "No.", "👍"}, []string{"Hold on", "yes, but later", "1", ""}},
 		{"one of a list", options.takes, []string{"1", "2.", "#1", "ACME/gala", "eu/acme/conf"}, []string{"3", "0", "conf is nice", "acme", ""}},
-		{"proposed question", proposed.answeredBy, []string{"yes", "no", "17", "#17", "MXID"}, []string{"your Matrix ID", "matrix", "ID", "1", "Hold on", ""}},
-		{"listed questions", listed.answeredBy, []string{"no", "17", "18", "abcde"}, []string{"yes", "Your Matrix ID", "19", ""}},
+		{"proposed question", proposed, []string{"yes", "no", "17", "#17", "MXID"}, []string{"your Matrix ID", "matrix", "ID", "1", "Hold on", ""}},
+		{"listed questions", listed, []string{"no", "17", "18", "abcde"}, []string{"yes", "Your Matrix ID", "19", ""}},
 	} {
 		for _, text := range tc.answers {
 			if !tc.takes(text) {

@@ -3,13 +3,12 @@ package bridge
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
 
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix/bridgev2"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 )
@@ -22,20 +21,12 @@ func (b *Bridge) authorize(ctx context.Context, c *call) {
 	b.burning.Watch(asked{Room: c.room, User: c.sender}, c.direct)
 	token, before := "", ""
 	if c.direct {
-		token = tokenAmong(c.args)
+		token = typed.Token(c.args)
 	}
 	if token != "" {
 		before = b.redactSecret(ctx, c)
 	}
 	b.connect(ctx, c, token, before)
-}
-
-// tokenAmong finds the token among the words after the command. A single one that may have been meant so is taken, too: it is refused with a reason.
-func tokenAmong(args []string) string {
-	if len(args) == 1 && pretixconn.MayBeToken(args[0]) {
-		return args[0]
-	}
-	return pretixconn.FindToken(strings.Join(args, " "))
 }
 
 // connecting is an account on the way to being connected.
@@ -117,7 +108,7 @@ func (b *Bridge) submit(ctx context.Context, c *call, login connecting, text, be
 		return
 	}
 	field := login.step.UserInputParams.Fields[0]
-	next, err := input.SubmitUserInput(ctx, map[string]string{field.ID: numbered(text, field.Options)})
+	next, err := input.SubmitUserInput(ctx, map[string]string{field.ID: typed.Numbered(text, field.Options)})
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return
@@ -178,7 +169,7 @@ func (b *Bridge) logout(ctx context.Context, c *call) {
 		c.failed(ctx, "list logins", err)
 		return
 	}
-	loginID, ok := chooseLogin(logins, c.args)
+	loginID, ok := typed.Login(logins, c.args)
 	if !ok {
 		c.tell(ctx, decision.Answer, sayWhichLogin(logins))
 		return
@@ -199,36 +190,6 @@ func (b *Bridge) logout(ctx context.Context, c *call) {
 	for _, key := range left.Unserved {
 		b.tellUnserved(key)
 	}
-}
-
-// chooseLogin finds the login meant by the words after the command.
-func chooseLogin(logins []pretixconn.Login, args []string) (string, bool) {
-	if len(args) == 0 && len(logins) == 1 {
-		return logins[0].ID, true
-	}
-	if len(args) != 1 {
-		return "", false
-	}
-	for i, login := range logins {
-		if args[0] == login.ID || strings.TrimPrefix(args[0], "#") == strconv.Itoa(i+1) {
-			return login.ID, true
-		}
-	}
-	return "", false
-}
-
-// numbered lets a person answer with the number of an option instead of its name.
-func numbered(text string, options []string) string {
-	if n, ok := listNumber(text, len(options)); ok {
-		return options[n]
-	}
-	return text
-}
-
-// listNumber reads the number of one of so many things in a list, counted from one as people do.
-func listNumber(text string, of int) (place int, ok bool) {
-	n, err := strconv.Atoi(strings.Trim(text, " .)#"))
-	return n - 1, err == nil && n >= 1 && n <= of
 }
 
 // redactSecret takes a message with a token out of the room's history. Where the bot may not, the person is asked to; the answer is the sentence.

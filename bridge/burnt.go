@@ -8,6 +8,7 @@ import (
 
 	"maunium.net/go/mautrix/id"
 
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/pretixconn"
 )
 
@@ -81,7 +82,7 @@ func (b *Bridge) secret(ctx context.Context, c *call) bool {
 
 // asksForToken reports whether a message is the command that takes a token.
 func (b *Bridge) asksForToken(text string) bool {
-	name, _, _, isCommand := commandLine(text, b.prefix)
+	name, _, _, isCommand := typed.CommandLine(text, b.prefix)
 	cmd, known := findCommand(name)
 	return isCommand && known && cmd.name == "authorize"
 }

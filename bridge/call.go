@@ -8,6 +8,7 @@ import (
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 )
 
@@ -18,7 +19,7 @@ type call struct {
 	room   id.RoomID
 	sender id.UserID
 	args   []string
-	words  []word // the same with their quotes
+	words  []typed.Word // the same with their quotes
 
 	prefixed bool
 	direct   bool // the sender is alone with the bridge bot where the command, or the last answer, was typed

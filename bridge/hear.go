@@ -9,6 +9,7 @@ import (
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn/api"
 )
@@ -32,14 +33,14 @@ func (b *Bridge) hear(ctx context.Context, heard homeserver.Heard) {
 	if b.secret(ctx, c) {
 		return
 	}
-	name, words, prefixed, isCommand := commandLine(heard.Text, b.prefix)
+	name, words, prefixed, isCommand := typed.CommandLine(heard.Text, b.prefix)
 	switch {
 	case !b.hs.MayCommand(c.sender):
 		if prefixed && !heard.Late {
 			c.say(ctx, sayMissing(authority.Missing{Kind: authority.Permission}))
 		}
 	case isCommand:
-		c.words, c.args, c.prefixed = words, texts(words), prefixed
+		c.words, c.args, c.prefixed = words, typed.Texts(words), prefixed
 		b.obey(ctx, c, name)
 	default:
 		b.answered(ctx, c)

@@ -3,21 +3,17 @@ package bridge
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 )
-
-// orderCode is what an order code looks like in Pretix: capital letters and digits, five of them by default.
-var orderCode = regexp.MustCompile(`^[A-Z0-9]{3,16}$`)
 
 // orderPatience is how long `!invite` waits for what comes of it before it answers that it goes on.
 const orderPatience = 20 * time.Second
@@ -27,15 +23,12 @@ const orderEvery = 500 * time.Millisecond
 
 // inviteOrder asks the people of one order, whatever came of their invites before: the one way to ask somebody again.
 func (b *Bridge) inviteOrder(ctx context.Context, c *call) {
-	code := ""
-	if len(c.args) > 0 {
-		code = strings.ToUpper(strings.Trim(c.args[0], "#"))
-	}
-	if !orderCode.MatchString(code) {
+	code, ok := typed.OrderCode(c.args)
+	if !ok {
 		c.say(ctx, sayInviteUsage(b.prefix))
 		return
 	}
-	eventText, _ := eventThenRoom(c.args[1:])
+	eventText, _ := typed.EventThenRoom(c.args[1:])
 	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) {
 		if !b.linked(ctx, c, key) {
 			return

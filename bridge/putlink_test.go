@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"maunium.net/go/mautrix/id"
 
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 )
 
@@ -46,7 +47,7 @@ func TestTwoWhoLinkARoomAtTheSameTimeBothGetTheirRule(t *testing.T) {
 		for i := range changes {
 			group.Go(func() (err error) {
 				rule := database.Rule{Item: int64(i + 1)}
-				changes[i], err = b.putLink(ctx, "@olga:example.org", linking{key: evil, room: roomReference{ID: room}, rule: rule})
+				changes[i], err = b.putLink(ctx, "@olga:example.org", linking{key: evil, room: typed.Room{ID: room}, rule: rule})
 				return err
 			})
 		}

@@ -2,12 +2,13 @@ package bridge
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/bridge/typed"
 )
 
 // questionLife is how long the bridge bot waits for an answer. A forgotten question must not swallow what somebody types the next day.
@@ -37,25 +38,15 @@ type question struct {
 
 // yesOrNo is a question to which nothing else is an answer.
 func yesOrNo(answer func(ctx context.Context, c *call, text string)) question {
-	return question{takes: func(text string) bool { return isYes(text) || isNo(text) }, expected: sayExpectsYes, answer: answer}
+	return question{takes: func(text string) bool { return typed.Yes(text) || typed.No(text) }, expected: sayExpectsYes, answer: answer}
 }
 
 // oneOf is a question that is answered by the number of an option or by one of its names. What is handed on is the option's place in the list.
 func oneOf(options [][]string, answer func(ctx context.Context, c *call, chosen int)) question {
 	return question{
-		takes: func(text string) bool { return optionNamed(text, options) >= 0 }, expected: sayExpectsNumber,
-		answer: func(ctx context.Context, c *call, text string) { answer(ctx, c, optionNamed(text, options)) },
+		takes: func(text string) bool { return typed.Option(text, options) >= 0 }, expected: sayExpectsNumber,
+		answer: func(ctx context.Context, c *call, text string) { answer(ctx, c, typed.Option(text, options)) },
 	}
-}
-
-// optionNamed is the place of the option that somebody names by its number, counted from one, or by one of its names; -1 where none is.
-func optionNamed(text string, options [][]string) int {
-	if n, ok := listNumber(text, len(options)); ok {
-		return n
-	}
-	return slices.IndexFunc(options, func(names []string) bool {
-		return slices.ContainsFunc(names, func(name string) bool { return name != "" && fold(name) == fold(text) })
-	})
 }
 
 // questions holds the open question of each conversation.

@@ -38,14 +38,14 @@ func sayLinkedBut(l linking, err error) string {
 
 // sayLookAgain names the command that makes the checklist anew, as it can be typed anywhere.
 func sayLookAgain(key database.EventKey, room id.RoomID) string {
-	return "For a new look say `!setroom " + reference(key) + " " + typed(room) + "`."
+	return "For a new look say `!setroom " + reference(key) + " " + typable(room) + "`."
 }
 
 // reference is an event as it can be typed.
 func reference(key database.EventKey) string { return key.Organizer + "/" + key.Event }
 
-// typed is a room as it can be typed and shown as code, in which an odd ID must not end.
-func typed(room id.RoomID) string {
+// typable is a room as it can be typed and shown as code, in which an odd ID must not end.
+func typable(room id.RoomID) string {
 	if strings.ContainsAny(string(room), "`\\\n") {
 		return room.URI().MatrixToURL()
 	}
@@ -165,7 +165,7 @@ func sayWebhookLine(list checklist) string {
 	case list.Webhook.State == pretixconn.WebhookManual:
 		if !list.Private {
 			return "⚠️ For invitations at once, Pretix has to be told my address. It is a secret: to see it say in our private talk `!setroom " +
-				reference(list.Event.Key) + " " + typed(list.Room) + "`. Until then I look every " + each(list.Every) + "."
+				reference(list.Event.Key) + " " + typable(list.Room) + "`. Until then I look every " + each(list.Every) + "."
 		}
 		return "⚠️ For invitations at once, enter this in Pretix under *Organizer account → Webhooks*, for all events and all order actions: `" + list.Webhook.Target +
 			"`. It is a secret. Until then I look every " + each(list.Every) + "."

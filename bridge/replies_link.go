@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
@@ -122,30 +123,30 @@ func sayLinkChanged(known database.Event, link database.Link) string {
 	return "✅ " + room + " of " + bold(known.Name) + ": inviting works."
 }
 
-func sayUnknownItem(text string, items []choice) string {
+func sayUnknownItem(text string, items []typed.Choice) string {
 	return "There is no product " + bold(text) + ". These are:" + listChoices(items)
 }
 
-func sayUnknownVariation(text, item string, variations []choice) string {
+func sayUnknownVariation(text, item string, variations []typed.Choice) string {
 	if len(variations) == 0 {
 		return bold(item) + " has no variations, so I do not know what " + bold(text) + " means. Put names with blanks in quotes."
 	}
 	return bold(item) + " has no variation " + bold(text) + ". These are:" + listChoices(variations)
 }
 
-func sayWhichItem(text string, found []choice) string {
-	return "Which one is " + bold(text) + "? Answer with a number.\n" + enumerated(lines(found, func(c choice) string { return quote(c.name()) }))
+func sayWhichItem(text string, found []typed.Choice) string {
+	return "Which one is " + bold(text) + "? Answer with a number.\n" + enumerated(lines(found, func(c typed.Choice) string { return quote(c.Name()) }))
 }
 
-func listChoices(choices []choice) string {
-	return "\n" + listed(lines(choices, func(c choice) string { return fmt.Sprintf("`%d` %s", c.ID, quote(c.name())) }))
+func listChoices(choices []typed.Choice) string {
+	return "\n" + listed(lines(choices, func(c typed.Choice) string { return fmt.Sprintf("`%d` %s", c.ID, quote(c.Name())) }))
 }
 
 func sayNoSuchQuestion(err error, text string, found pretixconn.Found) string {
 	switch {
-	case errors.Is(err, errQuestionPerOrder):
+	case errors.Is(err, typed.ErrQuestionPerOrder):
 		return "That question is asked once per order, and Pretix does not hand out such answers. Ask it per ticket (*Products → Questions*)."
-	case errors.Is(err, errQuestionNotText):
+	case errors.Is(err, typed.ErrQuestionNotText):
 		return "That question is not answered with text, so no Matrix ID can stand there."
 	}
 	return "I do not find a question " + bold(text) + ". These could be it:" + listQuestions(found.Choices)

@@ -12,6 +12,7 @@ import (
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/bridge/inviter"
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
@@ -33,7 +34,7 @@ func TestListsEndWhereNobodyReadsOn(t *testing.T) {
 		return database.EventKey{Instance: "eu", Organizer: "acme", Event: fmt.Sprint("e", i)}
 	})
 	events := many(func(i int) meant { return meant{Key: keys[i], Name: name} })
-	choices := many(func(i int) choice { return choice{ID: int64(i), Names: []string{name}} })
+	choices := many(func(i int) typed.Choice { return typed.Choice{ID: int64(i), Names: []string{name}} })
 	questions := many(func(i int) api.Question {
 		return api.Question{ID: int64(i), Question: api.Text{"en": name}, PerOrder: true}
 	})
@@ -61,7 +62,7 @@ func TestListsEndWhereNobodyReadsOn(t *testing.T) {
 		"which item":     sayWhichItem(name, choices),
 		"unknown item":   sayUnknownItem(name, choices),
 		"question":       sayQuestionLine(checklist{Question: askedFor{Found: found}}),
-		"no question":    sayNoSuchQuestion(errNoQuestion, name, found),
+		"no question":    sayNoSuchQuestion(typed.ErrNoQuestion, name, found),
 		"links":          sayLinks(links, "!pretix"),
 		"status":         sayStatus(eventStatus{Event: evilOne, Whole: true, Rooms: statuses, Failures: failures, Now: noon}),
 		"batch":          sayBatch(batchProgress{Rooms: 1, Done: true, Skipped: skipped}),

@@ -13,6 +13,7 @@ import (
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/inviter"
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
@@ -37,7 +38,7 @@ func repliesTo(text string) map[string]string {
 	known.Name, known.QuestionIdentifier = text, text
 	question := api.Question{ID: 3, Question: name, PerOrder: true}
 	found := pretixconn.Found{Choices: []api.Question{question}, Unusable: []api.Question{question}}
-	choices := []choice{{ID: 1, Names: []string{text}}, {ID: 2, Names: []string{text}}}
+	choices := []typed.Choice{{ID: 1, Names: []string{text}}, {ID: 2, Names: []string{text}}}
 	login := pretixconn.Login{Name: text, Events: []database.EventKey{evil}, Lacks: []string{text}}
 	list := checklist{Event: known, Rules: []string{text}, Room: hall, Question: askedFor{Found: found}}
 	known2 := list
@@ -63,7 +64,7 @@ func repliesTo(text string) map[string]string {
 		"unknown variation": sayUnknownVariation(text, text, choices),
 		"no variations":     sayUnknownVariation(text, text, nil),
 		"which item":        sayWhichItem(text, choices),
-		"no question":       sayNoSuchQuestion(errNoQuestion, text, found),
+		"no question":       sayNoSuchQuestion(typed.ErrNoQuestion, text, found),
 		"question set":      sayQuestionSet(question),
 		"unlinked":          sayUnlinked(unlinked{Event: known, Queued: 1, Unanswered: 2, Bridge: "@bot:example.org", Manual: true}),
 		"control on":        sayControlOn(known, false, "!pretix"),
@@ -116,7 +117,7 @@ func TestCommandsInRepliesCanBeTyped(t *testing.T) {
 	replies["no room yet"] = sayNoRoomYet(evil)
 	replies["question first"] = sayQuestionFirst(evil)
 	replies["not read anew"] = sayNotReadAnew(api.ErrUnavailable)
-	replies["linked, but"] = sayLinkedBut(linking{key: evil, room: roomReference{ID: hall}}, api.ErrUnavailable)
+	replies["linked, but"] = sayLinkedBut(linking{key: evil, room: typed.Room{ID: hall}}, api.ErrUnavailable)
 	replies["stray token"] = sayStrayToken(true)
 	for _, place := range []linkPlace{isTalk, isControlRoom} {
 		replies[fmt.Sprint("which room ", place)] = sayWhichRoom(place, evil)

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
@@ -15,12 +15,12 @@ import (
 
 // chooseRule finds the product and the variation that somebody named, asking where the words fit several, and links with them. No words are no rule:
 // every ticket. Whether the person may is decided at each turn, for an answer may come many minutes after the question.
-func (b *Bridge) chooseRule(ctx context.Context, c *call, l linking, words []word) {
+func (b *Bridge) chooseRule(ctx context.Context, c *call, l linking, words []typed.Word) {
 	decision, ok := c.may(ctx, authority.Link, l.key, l.room.ID)
 	if !ok {
 		return
 	}
-	if l.rule.Item == 0 && len(words) == 1 && strings.EqualFold(words[0].text, "all") {
+	if l.rule.Item == 0 && len(words) == 1 && strings.EqualFold(words[0].Text, "all") {
 		l.all, words = true, nil
 	}
 	if len(words) == 0 {
@@ -36,100 +36,34 @@ func (b *Bridge) chooseRule(ctx context.Context, c *call, l linking, words []wor
 		b.chooseVariation(ctx, c, decision, l, itemByID(items, l.rule.Item), words)
 		return
 	}
-	switch found, rest := pickItem(words, items); len(found) {
+	switch found, rest := typed.Item(words, items); len(found) {
 	case 0:
-		c.tell(ctx, decision.Answer, sayUnknownItem(joined(words), itemChoices(items)))
+		c.tell(ctx, decision.Answer, sayUnknownItem(typed.Joined(words), typed.ItemChoices(items)))
 	case 1:
 		l.rule.Item = found[0].ID
 		b.chooseRule(ctx, c, l, rest)
 	default:
-		c.ask(ctx, decision.Answer, sayWhichItem(joined(words), found), oneOf(namesOf(found), func(ctx context.Context, c *call, chosen int) {
+		c.ask(ctx, decision.Answer, sayWhichItem(typed.Joined(words), found), oneOf(typed.NamesOf(found), func(ctx context.Context, c *call, chosen int) {
 			l.rule.Item = found[chosen].ID
 			b.chooseRule(ctx, c, l, rest)
 		}))
 	}
 }
 
-func (b *Bridge) chooseVariation(ctx context.Context, c *call, decision authority.Decision, l linking, item api.Item, words []word) {
-	variations := variationChoices(item)
-	var found []choice
-	if wholeName(words) {
-		found = pick(joined(words), variations)
-	}
-	switch len(found) {
+func (b *Bridge) chooseVariation(ctx context.Context, c *call, decision authority.Decision, l linking, item api.Item, words []typed.Word) {
+	variations := typed.VariationChoices(item)
+	switch found := typed.Variation(words, variations); len(found) {
 	case 0:
-		c.tell(ctx, decision.Answer, sayUnknownVariation(joined(words), itemChoice(item).name(), variations))
+		c.tell(ctx, decision.Answer, sayUnknownVariation(typed.Joined(words), typed.ItemChoice(item).Name(), variations))
 	case 1:
 		l.rule.Variation = found[0].ID
 		b.link(ctx, c, decision, l)
 	default:
-		c.ask(ctx, decision.Answer, sayWhichItem(joined(words), found), oneOf(namesOf(found), func(ctx context.Context, c *call, chosen int) {
+		c.ask(ctx, decision.Answer, sayWhichItem(typed.Joined(words), found), oneOf(typed.NamesOf(found), func(ctx context.Context, c *call, chosen int) {
 			l.rule.Variation = found[chosen].ID
 			b.chooseRule(ctx, c, l, nil)
 		}))
 	}
-}
-
-// pickItem finds the product named by the words. A name with blanks that was typed without quotes is tried as a whole first, then word by word, so
-// that what is left over names the variation. What stood in quotes is a name by itself.
-func pickItem(words []word, items []api.Item) (found []choice, rest []word) {
-	choices := itemChoices(items)
-	exact := func(name string) []choice {
-		return chosen(choices, func(c choice) bool {
-			return slices.ContainsFunc(c.Names, func(known string) bool { return fold(known) == fold(name) })
-		})
-	}
-	for _, find := range []func(name string) []choice{exact, func(name string) []choice { return pick(name, choices) }} {
-		for n := len(words); n > 0; n-- {
-			if !wholeName(words[:n]) {
-				continue
-			}
-			if found = find(joined(words[:n])); len(found) > 0 {
-				return found, words[n:]
-			}
-		}
-	}
-	return nil, words
-}
-
-// wholeName reports whether words may together be one name.
-func wholeName(words []word) bool {
-	return len(words) == 1 || !slices.ContainsFunc(words, func(word word) bool { return word.quoted })
-}
-
-func joined(words []word) string { return strings.Join(texts(words), " ") }
-
-// namesOf is how the choices of a list may be named in an answer, besides by their place in it.
-func namesOf(choices []choice) [][]string {
-	names := make([][]string, len(choices))
-	for i, c := range choices {
-		names[i] = append([]string{fmt.Sprintf("#%d", c.ID)}, c.Names...)
-	}
-	return names
-}
-
-func itemChoice(item api.Item) choice {
-	names := append([]string{item.Name.Any()}, item.Name.All()...)
-	if item.InternalName != "" {
-		names = append(names, item.InternalName)
-	}
-	return choice{ID: item.ID, Names: names}
-}
-
-func itemChoices(items []api.Item) []choice {
-	choices := make([]choice, 0, len(items))
-	for _, item := range items {
-		choices = append(choices, itemChoice(item))
-	}
-	return choices
-}
-
-func variationChoices(item api.Item) []choice {
-	choices := make([]choice, 0, len(item.Variations))
-	for _, variation := range item.Variations {
-		choices = append(choices, choice{ID: variation.ID, Names: append([]string{variation.Value.Any()}, variation.Value.All()...)})
-	}
-	return choices
 }
 
 func itemByID(items []api.Item, itemID int64) api.Item {
@@ -166,7 +100,7 @@ func (k catalog) product(itemID, variationID int64) string {
 		return "any product"
 	}
 	item := itemByID(k.items, itemID)
-	name := itemChoice(item).name()
+	name := typed.ItemChoice(item).Name()
 	if item.Name.Any() == "" {
 		name = fmt.Sprintf("product %d", itemID)
 	}

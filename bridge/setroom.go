@@ -8,13 +8,14 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 )
 
 // linking is one `!setroom` on its way.
 type linking struct {
 	key  database.EventKey
-	room roomReference
+	room typed.Room
 	rule database.Rule // as far as it is known
 	all  bool          // open to every ticket, said in so many words
 }

@@ -7,13 +7,14 @@ import (
 	"go.uber.org/zap"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 )
 
 // set changes a setting of an event: `[event] question <number>` or `[event] server <name>`.
 func (b *Bridge) set(ctx context.Context, c *call) {
-	eventText, name, value := settingWords(c.args)
+	eventText, name, value := typed.Setting(c.args)
 	if value == "" {
 		c.say(ctx, saySetUsage(b.prefix))
 		return
@@ -28,18 +29,6 @@ func (b *Bridge) set(ctx context.Context, c *call) {
 		}
 		b.setServer(ctx, c, key, value)
 	})
-}
-
-// settingWords tells the event, if one is named, from the setting's name and its value.
-func settingWords(args []string) (event, name, value string) {
-	for i, word := range args {
-		word = strings.ToLower(word)
-		if i > 1 || word != "question" && word != "server" {
-			continue
-		}
-		return strings.Join(args[:i], " "), word, strings.Join(args[i+1:], " ")
-	}
-	return "", "", ""
 }
 
 // setServer sets the server of bare names, or with "none" none. Orders whose tickets named nobody for want of it are read again.

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 )
@@ -178,13 +178,13 @@ func addMeant(found []meant, event meant) []meant {
 }
 
 // roomArgument takes a room from the front of the words, if one stands there; else the room is the one typed in.
-func (b *Bridge) roomArgument(ctx context.Context, c *call, words []string) (room roomReference, rest []string, named bool, err error) {
+func (b *Bridge) roomArgument(ctx context.Context, c *call, words []string) (room typed.Room, rest []string, named bool, err error) {
 	if len(words) == 0 {
-		return roomReference{ID: c.room}, nil, false, nil
+		return typed.Room{ID: c.room}, nil, false, nil
 	}
-	ref, ok := parseRoom(words[0])
+	ref, ok := typed.ParseRoom(words[0])
 	if !ok {
-		return roomReference{ID: c.room}, words, false, nil
+		return typed.Room{ID: c.room}, words, false, nil
 	}
 	if ref.Alias != "" {
 		ref.ID, ref.Via, err = b.hs.ResolveAlias(ctx, ref.Alias)
@@ -195,7 +195,7 @@ func (b *Bridge) roomArgument(ctx context.Context, c *call, words []string) (roo
 // withEventAndRoom reads the `[event] [room]` of a command and goes on with both; named is empty without a room. Without an event it is one of the
 // room named, if the sender may know which those are.
 func (b *Bridge) withEventAndRoom(ctx context.Context, c *call, then func(ctx context.Context, c *call, key database.EventKey, named id.RoomID)) {
-	eventText, words := eventThenRoom(c.args)
+	eventText, words := typed.EventThenRoom(c.args)
 	room, _, isNamed, err := b.roomArgument(ctx, c, words)
 	if err != nil {
 		c.roomNotFound(ctx, err)
@@ -224,20 +224,4 @@ func (c *call) roomNotFound(ctx context.Context, err error) {
 		return
 	}
 	c.say(ctx, sayUnknownRoom)
-}
-
-// eventThenRoom reads the `[event] [room]` that several commands take, in either order and each left out at will.
-func eventThenRoom(args []string) (event string, rest []string) {
-	if len(args) == 0 {
-		return "", nil
-	}
-	if _, isRoom := parseRoom(args[0]); !isRoom {
-		return args[0], args[1:]
-	}
-	if len(args) > 1 {
-		if _, isRoom := parseRoom(args[1]); !isRoom && !strings.HasPrefix(args[1], "!") {
-			return args[1], append([]string{args[0]}, args[2:]...)
-		}
-	}
-	return "", args
 }

@@ -2,12 +2,10 @@ package bridge
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"strconv"
-	"strings"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
@@ -53,30 +51,18 @@ func (b *Bridge) awaitQuestion(c *call, told *said, key database.EventKey, offer
 		return false
 	}
 	return b.questions.Offer(asked{Room: told.message.Room, User: c.sender}, c.followedBy(question{
-		about: "question of " + key.String(), takes: offered.answeredBy, expected: sayExpectsQuestion(offered),
+		about: "question of " + key.String(), takes: func(text string) bool { return typed.AnswersQuestion(text, offered.Found) }, expected: sayExpectsQuestion(offered),
 		answer: func(ctx context.Context, c *call, text string) {
 			switch {
-			case isNo(text):
+			case typed.No(text):
 				c.say(ctx, sayQuestionLater(key))
-			case isYes(text):
+			case typed.Yes(text):
 				b.chooseQuestion(ctx, c, key, strconv.FormatInt(offered.Proposal.ID, 10))
 			default:
 				b.chooseQuestion(ctx, c, key, text)
 			}
 		},
 	}))
-}
-
-// answeredBy tells an answer from talk: yes where something is proposed, no, or the number or the identifier of a question. Words out of its text
-// are talk.
-func (q askedFor) answeredBy(text string) bool {
-	if isNo(text) || q.Proposal != nil && isYes(text) {
-		return true
-	}
-	text = strings.TrimPrefix(answerWord(text), "#")
-	return slices.ContainsFunc(slices.Concat(q.Choices, q.Unusable), func(one api.Question) bool {
-		return text == strconv.FormatInt(one.ID, 10) || one.Identifier != "" && strings.EqualFold(text, one.Identifier)
-	})
 }
 
 // chooseQuestion uses the question that somebody names by number or identifier, and reads the orders with it.
@@ -90,7 +76,7 @@ func (b *Bridge) chooseQuestion(ctx context.Context, c *call, key database.Event
 		c.failed(ctx, "read questions", err)
 		return
 	}
-	question, err := questionNamed(text, questions)
+	question, err := typed.Question(text, questions)
 	if err != nil {
 		c.tell(ctx, decision.Answer, sayNoSuchQuestion(err, text, pretixconn.FindQuestion(questions)))
 		return
@@ -100,43 +86,4 @@ func (b *Bridge) chooseQuestion(ctx context.Context, c *call, key database.Event
 		return
 	}
 	b.readAnew(ctx, c.tell(ctx, decision.Answer, sayQuestionSet(question)), key)
-}
-
-var (
-	errNoQuestion       = errors.New("no such question")
-	errQuestionPerOrder = errors.New("asked per order")
-	errQuestionNotText  = errors.New("not answered with text")
-)
-
-// questionNamed finds a question by its number in Pretix, its identifier or its words.
-func questionNamed(text string, questions []api.Question) (api.Question, error) {
-	choices := make([]choice, 0, len(questions))
-	for _, q := range questions {
-		choices = append(choices, choice{ID: q.ID, Names: append(q.Question.All(), q.Identifier)})
-	}
-	found := pick(text, choices)
-	if len(found) != 1 {
-		return api.Question{}, errNoQuestion
-	}
-	i := slices.IndexFunc(questions, func(q api.Question) bool { return q.ID == found[0].ID })
-	switch q := questions[i]; {
-	case q.PerOrder:
-		return q, errQuestionPerOrder
-	case q.Type != api.QuestionLine && q.Type != api.QuestionText:
-		return q, errQuestionNotText
-	default:
-		return q, nil
-	}
-}
-
-func isYes(text string) bool {
-	return slices.Contains([]string{"yes", "y", "ok", "okay", "yes please", "sure", "ja", "oui", "si", "sí", "👍", "✅"}, answerWord(text))
-}
-
-func isNo(text string) bool {
-	return slices.Contains([]string{"no", "n", "nope", "nein", "non", "👎"}, answerWord(text))
-}
-
-func answerWord(text string) string {
-	return strings.ToLower(strings.Trim(text, " .!,\n"))
 }

@@ -8,6 +8,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 )
 
@@ -16,7 +17,7 @@ import (
 func (b *Bridge) withdrawal(known database.Event, room id.RoomID, unanswered []database.Attendee) func(context.Context, *call, string) {
 	var answer func(context.Context, *call, string)
 	answer = func(ctx context.Context, c *call, text string) {
-		if !isYes(text) {
+		if !typed.Yes(text) {
 			c.say(ctx, sayInvitesStand)
 			b.depart(ctx, known.Bot, room)
 			return

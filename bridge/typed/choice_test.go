@@ -1,9 +1,9 @@
-package bridge
+package typed
 
 import "testing"
 
 func TestPickFindsWhatPeopleType(t *testing.T) {
-	items := []choice{
+	items := []Choice{
 		{1, []string{"Ticket", "Eintrittskarte"}},
 		{2, []string{"Online ticket", "Online-Karte"}},
 		{3, []string{"Workshop"}},

@@ -1,4 +1,4 @@
-package bridge
+package typed
 
 import (
 	"net/url"
@@ -7,34 +7,34 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// roomReference is a room as somebody wrote it: by ID or by alias, with the servers that a link named for joining.
-type roomReference struct {
+// Room is a room as somebody wrote it: by ID or by alias, with the servers that a link named for joining.
+type Room struct {
 	ID    id.RoomID
 	Alias id.RoomAlias
 	Via   []string
 }
 
-// parseRoom reads a room ID, an alias, a matrix.to link or a matrix: link (spec: appendices, "URIs"). Anything else is not a room, which lets a
+// ParseRoom reads a room ID, an alias, a matrix.to link or a matrix: link (spec: appendices, "URIs"). Anything else is not a room, which lets a
 // command tell a room from a product's name.
-func parseRoom(text string) (roomReference, bool) {
+func ParseRoom(text string) (Room, bool) {
 	text = strings.Trim(text, "<>()[] ")
 	if uri, err := id.ParseMatrixURIOrMatrixToURL(text); err == nil {
 		switch {
 		case uri.RoomID() != "":
-			return roomReference{ID: uri.RoomID(), Via: uri.Via}, true
+			return Room{ID: uri.RoomID(), Via: uri.Via}, true
 		case uri.RoomAlias() != "":
-			return roomReference{Alias: uri.RoomAlias()}, true
+			return Room{Alias: uri.RoomAlias()}, true
 		}
-		return roomReference{}, false
+		return Room{}, false
 	}
 	if unescaped, err := url.PathUnescape(text); err == nil {
 		text = unescaped
 	}
 	switch {
 	case strings.HasPrefix(text, "!") && len(text) > 1 && !strings.ContainsAny(text, " \t\n"):
-		return roomReference{ID: id.RoomID(text)}, true
+		return Room{ID: id.RoomID(text)}, true
 	case strings.HasPrefix(text, "#") && strings.Contains(text, ":") && !strings.ContainsAny(text, " \t\n"):
-		return roomReference{Alias: id.RoomAlias(text)}, true
+		return Room{Alias: id.RoomAlias(text)}, true
 	}
-	return roomReference{}, false
+	return Room{}, false
 }

@@ -1,4 +1,4 @@
-package bridge
+package typed
 
 import (
 	"strings"
@@ -11,25 +11,28 @@ var quotes = map[rune]string{
 	'"': `"“”`, '\'': `'’`, '“': `”“"`, '”': `”"`, '„': `“”"`, '‘': `’'`, '‚': `‘’`, '«': `»`, '»': `«`, '‹': `›`, '›': `‹`, '「': `」`,
 }
 
-// word is one word of a command line, or what stood in one pair of quotes: then it is a name by itself.
-type word struct {
-	text   string
+// Word is one word of a command line, or what stood in one pair of quotes: then it is a name by itself.
+type Word struct {
+	Text   string
 	quoted bool
 }
 
-// texts leaves the quotes out of account.
-func texts(words []word) []string {
+// Texts leaves the quotes out of account.
+func Texts(words []Word) []string {
 	var texts []string
 	for _, word := range words {
-		texts = append(texts, word.text)
+		texts = append(texts, word.Text)
 	}
 	return texts
 }
 
+// Joined is the words as one text again, without quotes.
+func Joined(words []Word) string { return strings.Join(Texts(words), " ") }
+
 // splitWords cuts a command line into words: by blanks, with quoted words kept whole and without their quotes. A quote in the middle of a word is
 // an ordinary character (`Ada's`), and one that is never closed is taken as it stands, so nothing that was typed is lost.
-func splitWords(line string) []word {
-	var words []word
+func splitWords(line string) []Word {
+	var words []Word
 	runes := []rune(line)
 	for i := 0; i < len(runes); {
 		if unicode.IsSpace(runes[i]) {
@@ -37,14 +40,14 @@ func splitWords(line string) []word {
 			continue
 		}
 		if text, next, ok := quotedWord(runes, i); ok {
-			words, i = append(words, word{text: text, quoted: true}), next
+			words, i = append(words, Word{Text: text, quoted: true}), next
 			continue
 		}
 		end := i
 		for end < len(runes) && !unicode.IsSpace(runes[end]) {
 			end++
 		}
-		words, i = append(words, word{text: string(runes[i:end])}), end
+		words, i = append(words, Word{Text: string(runes[i:end])}), end
 	}
 	return words
 }
@@ -64,21 +67,21 @@ func quotedWord(runes []rune, i int) (text string, next int, ok bool) {
 	return "", 0, false
 }
 
-// commandLine says whether a message is a command, and splits it. prefix is the configured one (`!pretix`); prefixed tells whether it was used.
+// CommandLine says whether a message is a command, and splits it. prefix is the configured one (`!pretix`); prefixed tells whether it was used.
 // `!pretix` alone is the command "help".
-func commandLine(body, prefix string) (name string, args []word, prefixed, ok bool) {
+func CommandLine(body, prefix string) (name string, args []Word, prefixed, ok bool) {
 	body = strings.TrimSpace(body)
 	words := splitWords(body)
 	if len(words) == 0 {
 		return "", nil, false, false
 	}
-	if strings.EqualFold(words[0].text, prefix) {
+	if strings.EqualFold(words[0].Text, prefix) {
 		if len(words) == 1 {
 			return "help", nil, true, true
 		}
-		return strings.ToLower(strings.TrimPrefix(words[1].text, "!")), words[2:], true, true
+		return strings.ToLower(strings.TrimPrefix(words[1].Text, "!")), words[2:], true, true
 	}
-	if name, bang := strings.CutPrefix(words[0].text, "!"); bang && name != "" {
+	if name, bang := strings.CutPrefix(words[0].Text, "!"); bang && name != "" {
 		return strings.ToLower(name), words[1:], false, true
 	}
 	return "", nil, false, false

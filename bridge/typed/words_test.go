@@ -1,4 +1,4 @@
-package bridge
+package typed
 
 import (
 	"slices"
@@ -26,7 +26,7 @@ func TestWordsAreSplitAsPhonesTypeThem(t *testing.T) {
 		{"nothing", "   ", nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := texts(splitWords(tc.line)); !slices.Equal(got, tc.want) {
+			if got := Texts(splitWords(tc.line)); !slices.Equal(got, tc.want) {
 				t.Errorf("splitWords(%q) = %q, want %q", tc.line, got, tc.want)
 			}
 		})
@@ -49,10 +49,10 @@ func TestCommandsAreRecognised(t *testing.T) {
 		{"!", "", nil, false, false},
 		{"", "", nil, false, false},
 	} {
-		name, words, prefixed, ok := commandLine(tc.body, "!pretix")
-		args := texts(words)
+		name, words, prefixed, ok := CommandLine(tc.body, "!pretix")
+		args := Texts(words)
 		if name != tc.name || !slices.Equal(args, tc.args) || prefixed != tc.prefixed || ok != tc.ok {
-			t.Errorf("commandLine(%q) = %q %q %v %v, want %q %q %v %v", tc.body, name, args, prefixed, ok, tc.name, tc.args, tc.prefixed, tc.ok)
+			t.Errorf("CommandLine(%q) = %q %q %v %v, want %q %q %v %v", tc.body, name, args, prefixed, ok, tc.name, tc.args, tc.prefixed, tc.ok)
 		}
 	}
 }
@@ -61,9 +61,9 @@ func FuzzCommandLine(f *testing.F) {
 	f.Add(`!setroom conf "Online ticket"`)
 	f.Add("!pretix „x“ ’")
 	f.Fuzz(func(t *testing.T, body string) {
-		name, args, _, ok := commandLine(body, "!pretix")
+		name, args, _, ok := CommandLine(body, "!pretix")
 		if !ok && (name != "" || args != nil) {
-			t.Errorf("not a command, yet %q %q", name, texts(args))
+			t.Errorf("not a command, yet %q %q", name, Texts(args))
 		}
 		if strings.ContainsAny(name, " \t\n") {
 			t.Errorf("command name %q holds a blank", name)

@@ -1,4 +1,4 @@
-package bridge
+package typed
 
 import (
 	"testing"
@@ -34,22 +34,12 @@ func TestProductsAreNamedWithOrWithoutQuotes(t *testing.T) {
 		{`"Workshop evening"`, 4, ""},
 		{`"Online" ticket`, 2, "ticket"},
 	} {
-		found, rest := pickItem(splitWords(tc.words), shop)
-		if len(found) != 1 || found[0].ID != tc.want || joined(rest) != tc.rest {
-			t.Errorf("pickItem(%q) = %v, rest %q; want item %d, rest %q", tc.words, found, joined(rest), tc.want, tc.rest)
+		found, rest := Item(splitWords(tc.words), shop)
+		if len(found) != 1 || found[0].ID != tc.want || Joined(rest) != tc.rest {
+			t.Errorf("Item(%q) = %v, rest %q; want item %d, rest %q", tc.words, found, Joined(rest), tc.want, tc.rest)
 		}
 	}
-	if found, _ := pickItem(splitWords("T-shirt"), shop); len(found) != 0 {
+	if found, _ := Item(splitWords("T-shirt"), shop); len(found) != 0 {
 		t.Errorf("T-shirt is %v, want nothing", found)
-	}
-}
-
-func TestNearestCommandIsWhatWasMeant(t *testing.T) {
-	for typed, want := range map[string]string{
-		"setrom": "setroom", "satus": "status", "batch": "batchinvite", "authorise": "authorize", "signin": "", "frobnicate": "",
-	} {
-		if got := nearestCommand(typed); got != want {
-			t.Errorf("nearestCommand(%q) = %q, want %q", typed, got, want)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package bridge
+package typed
 
 import "testing"
 
@@ -21,9 +21,9 @@ func TestRoomsAreReadInEveryForm(t *testing.T) {
 		{"!", "", "", false},
 		{"", "", "", false},
 	} {
-		got, ok := parseRoom(tc.text)
+		got, ok := ParseRoom(tc.text)
 		if ok != tc.ok || string(got.ID) != tc.id || string(got.Alias) != tc.alias {
-			t.Errorf("parseRoom(%q) = %+v %v, want ID %q alias %q %v", tc.text, got, ok, tc.id, tc.alias, tc.ok)
+			t.Errorf("ParseRoom(%q) = %+v %v, want ID %q alias %q %v", tc.text, got, ok, tc.id, tc.alias, tc.ok)
 		}
 	}
 }
@@ -32,9 +32,9 @@ func FuzzParseRoom(f *testing.F) {
 	f.Add("https://matrix.to/#/!abc:example.org?via=example.org")
 	f.Add("matrix:r/talk:example.org")
 	f.Fuzz(func(t *testing.T, text string) {
-		got, ok := parseRoom(text)
+		got, ok := ParseRoom(text)
 		if ok != (got.ID != "" || got.Alias != "") {
-			t.Errorf("parseRoom(%q) = %+v %v", text, got, ok)
+			t.Errorf("ParseRoom(%q) = %+v %v", text, got, ok)
 		}
 	})
 }
