@@ -8,6 +8,7 @@ import (
 	"maunium.net/go/mautrix/bridgev2"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
@@ -69,9 +70,9 @@ func (b *Bridge) nextStep(ctx context.Context, c *call, login connecting, before
 		where = c.here()
 	}
 	if login.token != "" {
-		before += sayTokenWaits
+		before += replies.TokenWaits
 	}
-	c.ask(ctx, where, before+sayLoginStep(login.step, b.pretix.Instances()), question{
+	c.ask(ctx, where, before+replies.LoginStep(login.step, b.pretix.Instances()), question{
 		login:  true,
 		answer: func(ctx context.Context, c *call, text string) { b.takeStep(ctx, c, login, text) },
 	})
@@ -114,7 +115,7 @@ func (b *Bridge) submit(ctx context.Context, c *call, login connecting, text, be
 		return
 	case err != nil:
 		b.log.Info("login step refused", zap.String("step", login.step.StepID), zap.Error(err))
-		b.nextStep(ctx, c, login, before+sayLoginRefused(err))
+		b.nextStep(ctx, c, login, before+replies.LoginRefused(err))
 	case next.Type == bridgev2.LoginStepTypeComplete:
 		b.connected(ctx, c, string(next.CompleteParams.UserLoginID), before)
 	default:
@@ -135,7 +136,7 @@ func (b *Bridge) connected(ctx context.Context, c *call, loginID, before string)
 		if login.ID != loginID {
 			continue
 		}
-		c.tell(ctx, c.here(), before+sayConnected(login))
+		c.tell(ctx, c.here(), before+replies.Connected(login))
 		for _, key := range login.Events {
 			if err := b.inviter.Resume(ctx, key); err != nil {
 				b.log.Error("waiting orders not resumed", zap.Stringer("event", key), zap.Error(err))
@@ -155,7 +156,7 @@ func (b *Bridge) logins(ctx context.Context, c *call) {
 		c.failed(ctx, "list logins", err)
 		return
 	}
-	c.tell(ctx, decision.Answer, sayLogins(logins))
+	c.tell(ctx, decision.Answer, replies.Logins(logins))
 }
 
 // logout forgets one of one's own connections, the only one or the one with the number of the list.
@@ -171,7 +172,7 @@ func (b *Bridge) logout(ctx context.Context, c *call) {
 	}
 	loginID, ok := typed.Login(logins, c.args)
 	if !ok {
-		c.tell(ctx, decision.Answer, sayWhichLogin(logins))
+		c.tell(ctx, decision.Answer, replies.WhichLogin(logins))
 		return
 	}
 	if decision, ok = c.mayForget(ctx, loginID); !ok {
@@ -179,14 +180,14 @@ func (b *Bridge) logout(ctx context.Context, c *call) {
 	}
 	left, err := b.pretix.Logout(ctx, c.sender, loginID)
 	if errors.Is(err, pretixconn.ErrUnknownLogin) {
-		c.tell(ctx, decision.Answer, sayWhichLogin(logins))
+		c.tell(ctx, decision.Answer, replies.WhichLogin(logins))
 		return
 	}
 	if err != nil {
 		c.failed(ctx, "log out", err)
 		return
 	}
-	c.tell(ctx, decision.Answer, sayLoggedOut(left))
+	c.tell(ctx, decision.Answer, replies.LoggedOut(left))
 	for _, key := range left.Unserved {
 		b.tellUnserved(key)
 	}
@@ -197,7 +198,7 @@ func (b *Bridge) redactSecret(ctx context.Context, c *call) string {
 	err := b.hs.Redact(ctx, c.heard.Evt.RoomID, c.heard.Evt.ID)
 	if err != nil {
 		b.log.Info("token message not redacted", zap.Error(err))
-		return sayDeleteYourself
+		return replies.DeleteYourself
 	}
 	return ""
 }

@@ -13,6 +13,7 @@ import (
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/inviter"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/database"
 )
 
@@ -81,7 +82,7 @@ func (b *Bridge) batchinvite(ctx context.Context, c *call) {
 			return
 		}
 		progress.Skipped = decision.Skipped()
-		told := c.tell(ctx, decision.Answer, sayBatch(progress))
+		told := c.tell(ctx, decision.Answer, replies.Batch(progress))
 		if progress.Done {
 			follow.End()
 			return
@@ -95,8 +96,8 @@ func (b *Bridge) batchinvite(ctx context.Context, c *call) {
 }
 
 // releaseBatch sets everybody going who is held in the rooms, and says how that stands. Nobody there is to be told why that is so.
-func (b *Bridge) releaseBatch(ctx context.Context, key database.EventKey, rooms []id.RoomID, follow *inviter.Follow) (batchProgress, error) {
-	progress := batchProgress{Rooms: len(rooms)}
+func (b *Bridge) releaseBatch(ctx context.Context, key database.EventKey, rooms []id.RoomID, follow *inviter.Follow) (replies.BatchProgress, error) {
+	progress := replies.BatchProgress{Rooms: len(rooms)}
 	orders := 0
 	for _, room := range rooms {
 		done, err := b.store.Release(ctx, key, room)
@@ -138,24 +139,13 @@ func (b *Bridge) mayInRooms(ctx context.Context, c *call, action authority.Actio
 	return decision, false
 }
 
-// batchProgress is how far a batch has come.
-type batchProgress struct {
-	inviter.Progress
-	Released  int // people who are to be asked
-	Rooms     int // into which
-	Done      bool
-	Hindrance hindrance
-	Skipped   []authority.Target
-	Now       time.Time
-}
-
 // over reports whether there is nothing more to show: everybody has been looked at, or who has not will not be soon.
-func (p batchProgress) over() bool {
+func over(p replies.BatchProgress) bool {
 	return p.Left == 0 && (p.PutOff == 0 || p.Next.Sub(p.Now) > putOffPatience)
 }
 
 // showBatch edits the batch's message until nobody is left to be asked in its rooms. It only looks: what is done is done by the inviter, from rows.
-func (b *Bridge) showBatch(running context.Context, told *said, what shown, follow *inviter.Follow, progress batchProgress) {
+func (b *Bridge) showBatch(running context.Context, told *said, what shown, follow *inviter.Follow, progress replies.BatchProgress) {
 	ctx, end := b.batches.Begin(running, what)
 	defer end()
 	tick := time.NewTicker(progressEvery)
@@ -165,7 +155,7 @@ func (b *Bridge) showBatch(running context.Context, told *said, what shown, foll
 		select {
 		case <-ctx.Done():
 			if running.Err() == nil {
-				told.edit(running, sayBatchShownAnew)
+				told.edit(running, replies.BatchShownAnew)
 			}
 			return
 		case <-tick.C:
@@ -177,7 +167,7 @@ func (b *Bridge) showBatch(running context.Context, told *said, what shown, foll
 			}
 			continue
 		}
-		if text := sayBatch(progress); text != last {
+		if text := replies.Batch(progress); text != last {
 			told.edit(ctx, text)
 			last = text
 		}
@@ -185,12 +175,12 @@ func (b *Bridge) showBatch(running context.Context, told *said, what shown, foll
 }
 
 // look brings the progress up to date.
-func (b *Bridge) look(ctx context.Context, key database.EventKey, follow *inviter.Follow, progress *batchProgress) (err error) {
+func (b *Bridge) look(ctx context.Context, key database.EventKey, follow *inviter.Follow, progress *replies.BatchProgress) (err error) {
 	if progress.Progress, err = follow.Progress(ctx); err != nil {
 		return err
 	}
 	progress.Now = b.now()
-	progress.Done = progress.over()
+	progress.Done = over(*progress)
 	if progress.PutOff > 0 {
 		progress.Hindrance, err = b.hindrance(ctx, key)
 	}
@@ -217,6 +207,6 @@ func (b *Bridge) stop(ctx context.Context, c *call) {
 			stopped += n
 			b.inviter.RoomChanged(room)
 		}
-		c.tell(ctx, decision.Answer, sayStopped(stopped))
+		c.tell(ctx, decision.Answer, replies.Stopped(stopped))
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"maunium.net/go/mautrix/id"
 
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/bridge/typed"
 	"matrix-pretix/pretixconn"
 )
@@ -84,7 +85,7 @@ func (b *Bridge) secret(ctx context.Context, c *call) bool {
 func (b *Bridge) asksForToken(text string) bool {
 	name, _, _, isCommand := typed.CommandLine(text, b.prefix)
 	cmd, known := findCommand(name)
-	return isCommand && known && cmd.name == "authorize"
+	return isCommand && known && cmd.Name == "authorize"
 }
 
 // strayToken takes in a token that nobody asked for, in private: it came after its question had been forgotten, or with other words. Sent alone it can
@@ -92,7 +93,7 @@ func (b *Bridge) asksForToken(text string) bool {
 func (b *Bridge) strayToken(ctx context.Context, c *call, token string, whole bool) {
 	before := b.redactSecret(ctx, c)
 	if !whole || c.heard.Late || !b.hs.MayCommand(c.sender) {
-		c.say(ctx, before+sayStrayToken(before == ""))
+		c.say(ctx, before+replies.StrayToken(before == ""))
 		return
 	}
 	c.direct = true
@@ -107,8 +108,8 @@ func (b *Bridge) burnt(ctx context.Context, c *call) {
 	}
 	removed := b.redactSecret(ctx, c) == ""
 	if private, err := b.hs.Private(ctx, c.heard.Evt.RoomID, c.sender); err != nil || private {
-		c.say(ctx, sayPerhapsBurnt(removed)) // the homeserver has not said who is there
+		c.say(ctx, replies.TokenPerhapsBurnt(removed)) // the homeserver has not said who is there
 		return
 	}
-	c.say(ctx, sayBurnt(removed))
+	c.say(ctx, replies.TokenBurnt(removed))
 }

@@ -8,6 +8,7 @@ import (
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 )
@@ -61,7 +62,7 @@ func (c *call) tell(ctx context.Context, where authority.Answer, text string) *s
 	room, err := c.answerRoom(ctx, where)
 	if err != nil {
 		c.b.log.Warn("answer has no place", zap.Error(err))
-		c.b.say(ctx, homeserver.Message{Room: c.here().Room, Markdown: sayNoDirect(c.b.hs.Bot()), ReplyTo: c.heard.Evt})
+		c.b.say(ctx, homeserver.Message{Room: c.here().Room, Markdown: replies.NoDirect(c.b.hs.Bot()), ReplyTo: c.heard.Evt})
 		return &said{b: c.b}
 	}
 	message := homeserver.Message{Room: room, Markdown: text}
@@ -108,7 +109,7 @@ func (c *call) react(ctx context.Context, key string) {
 // failed answers when something of ours or of a server's went wrong: the person learns that nothing was done and what to do, the log learns why.
 func (c *call) failed(ctx context.Context, doing string, err error) {
 	c.b.log.Error("command failed", zap.String("doing", doing), zap.Error(err))
-	c.say(ctx, sayFailed(err))
+	c.say(ctx, replies.Failed(err))
 }
 
 // said is a message of ours that may be edited in place while something long runs.
@@ -120,7 +121,7 @@ type said struct {
 
 // say sends a message, by whichever of our bots speaks in the room. That it could not be sent is logged and nothing else: there is nobody to tell.
 func (b *Bridge) say(ctx context.Context, message homeserver.Message) *said {
-	message.As, message.Markdown = b.hs.Speaker(ctx, message.Room), fit(message.Markdown)
+	message.As, message.Markdown = b.hs.Speaker(ctx, message.Room), replies.Fit(message.Markdown)
 	sent, err := b.hs.Say(ctx, message)
 	if err != nil {
 		b.log.Warn("message not sent", zap.Stringer("room_id", message.Room), zap.Error(err))
@@ -135,7 +136,7 @@ func (s *said) edit(ctx context.Context, text string) {
 		return
 	}
 	message := s.message
-	message.Markdown, message.EditOf = fit(text), s.id
+	message.Markdown, message.EditOf = replies.Fit(text), s.id
 	if _, err := s.b.hs.Say(ctx, message); err != nil {
 		s.b.log.Warn("message not edited", zap.Stringer("room_id", message.Room), zap.Error(err))
 	}

@@ -11,13 +11,14 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/database"
 )
 
 // control makes a room one from which an event is commanded, or ends that. "off" stands first or last.
 func (b *Bridge) control(ctx context.Context, c *call) {
 	if len(c.args) == 0 {
-		c.say(ctx, sayControlUsage(b.prefix))
+		c.say(ctx, replies.ControlUsage(b.prefix))
 		return
 	}
 	off := *c
@@ -59,9 +60,9 @@ func (b *Bridge) controlOn(ctx context.Context, c *call) {
 			c.failed(ctx, "list links", err)
 			return
 		}
-		c.tell(ctx, decision.Answer, sayControlOn(known, len(links) > 0, b.prefix))
+		c.tell(ctx, decision.Answer, replies.ControlOn(known, len(links) > 0, b.prefix))
 		if added {
-			b.tellControls(ctx, key, room.ID, sayControlAdded(known, room.ID, c.sender))
+			b.tellControls(ctx, key, room.ID, replies.ControlAdded(known, room.ID, c.sender))
 		}
 	})
 }
@@ -89,15 +90,15 @@ func (b *Bridge) controlOff(ctx context.Context, c *call) {
 			err = b.store.DeleteControl(ctx, key, room)
 		}
 		if errors.Is(err, database.ErrNotFound) {
-			c.say(ctx, sayNotControl(key))
+			c.say(ctx, replies.NotControl(key))
 			return
 		}
 		if err != nil {
 			c.failed(ctx, "delete control room", err)
 			return
 		}
-		told := c.tell(ctx, decision.Answer, sayControlOff(known, room)).message.Room
-		b.tellControls(ctx, key, told, sayControlEnded(known, room, c.sender))
+		told := c.tell(ctx, decision.Answer, replies.ControlOff(known, room)).message.Room
+		b.tellControls(ctx, key, told, replies.ControlEnded(known, room, c.sender))
 		if room != told {
 			b.sayEnded(ctx, known, room)
 		}
@@ -109,6 +110,6 @@ func (b *Bridge) controlOff(ctx context.Context, c *call) {
 func (b *Bridge) sayEnded(ctx context.Context, known database.Event, room id.RoomID) {
 	links, err := b.store.LinksIn(ctx, room)
 	if err == nil && len(links) == 0 {
-		b.sayIn(ctx, []id.RoomID{room}, sayControlOff(known, room))
+		b.sayIn(ctx, []id.RoomID{room}, replies.ControlOff(known, room))
 	}
 }

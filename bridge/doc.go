@@ -7,7 +7,7 @@
 //	      │◀──── reports, notices ── report ◀── database: what cannot be served
 //	      └───── joins, kicks, tombstones ─────▶ roomlife ──▶ database: link suspended, moved, gone on
 //
-// Five packages stand below it: typed reads what people type; authority decides who may do what and touches nothing; homeserver is the homeserver as we
-// see it; inviter takes an order from due to settled; and pretixconn, across the border, is the Pretix side. Everything that a person reads stands in
-// the files replies*.go.
+// Six packages stand around it: typed reads what people type; authority decides who may do what and touches nothing; homeserver is the homeserver as we
+// see it; inviter takes an order from due to settled; replies holds everything that a person reads; and pretixconn, across the border, is the Pretix
+// side.
 package bridge

@@ -14,6 +14,7 @@ import (
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn/api"
 )
@@ -93,7 +94,7 @@ func (b *Bridge) bringBot(ctx context.Context, key database.EventKey, room id.Ro
 	}
 	if membership != event.MembershipJoin {
 		if membership != event.MembershipInvite {
-			if err := b.hs.Invite(ctx, b.hs.Bot(), room, known.Bot, "Invites the holders of tickets"); err != nil {
+			if err := b.hs.Invite(ctx, b.hs.Bot(), room, known.Bot, replies.BotComes); err != nil {
 				return err
 			}
 		}

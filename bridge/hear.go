@@ -9,6 +9,7 @@ import (
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn/api"
@@ -37,7 +38,7 @@ func (b *Bridge) hear(ctx context.Context, heard homeserver.Heard) {
 	switch {
 	case !b.hs.MayCommand(c.sender):
 		if prefixed && !heard.Late {
-			c.say(ctx, sayMissing(authority.Missing{Kind: authority.Permission}))
+			c.say(ctx, replies.Missing(authority.Missing{Kind: authority.Permission}))
 		}
 	case isCommand:
 		c.words, c.args, c.prefixed = words, typed.Texts(words), prefixed
@@ -52,7 +53,7 @@ func (b *Bridge) obey(ctx context.Context, c *call, name string) {
 	cmd, known := findCommand(name)
 	if !known {
 		if c.prefixed {
-			c.say(ctx, sayUnknownCommand(name, nearestCommand(name), b.prefix))
+			c.say(ctx, replies.UnknownCommand(name, nearestCommand(name), b.prefix))
 		}
 		return
 	}
@@ -66,11 +67,11 @@ func (b *Bridge) obey(ctx context.Context, c *call, name string) {
 		}
 	}
 	if c.heard.Late {
-		c.say(ctx, sayLate(cmd.name))
+		c.say(ctx, replies.Late(cmd.Name))
 		return
 	}
 	c.direct = b.alone(ctx, c.room, c.sender)
-	b.log.Info("command", zap.String("command", cmd.name), zap.Stringer("room_id", c.room), zap.Bool("direct", c.direct))
+	b.log.Info("command", zap.String("command", cmd.Name), zap.Stringer("room_id", c.room), zap.Bool("direct", c.direct))
 	cmd.run(b, ctx, c)
 }
 
@@ -84,7 +85,7 @@ func (b *Bridge) deaf(ctx context.Context, evt homeserver.Heard) {
 	if err != nil || len(links) > 0 {
 		return
 	}
-	b.say(ctx, homeserver.Message{Room: evt.Evt.RoomID, Markdown: sayDeaf, ReplyTo: evt.Evt})
+	b.say(ctx, homeserver.Message{Room: evt.Evt.RoomID, Markdown: replies.Undecryptable, ReplyTo: evt.Evt})
 }
 
 func (b *Bridge) help(ctx context.Context, c *call) {
@@ -96,17 +97,17 @@ func (b *Bridge) help(ctx context.Context, c *call) {
 		name := strings.TrimPrefix(strings.ToLower(c.args[0]), "!")
 		cmd, known := findCommand(name)
 		if !known {
-			c.say(ctx, sayUnknownCommand(name, nearestCommand(name), b.prefix))
+			c.say(ctx, replies.UnknownCommand(name, nearestCommand(name), b.prefix))
 			return
 		}
-		c.tell(ctx, decision.Answer, sayHelpAbout(cmd))
+		c.tell(ctx, decision.Answer, replies.HelpAbout(cmd.Command))
 		return
 	}
-	c.tell(ctx, decision.Answer, sayHelp(commandTable(), b.prefix))
+	c.tell(ctx, decision.Answer, replies.Help(b.prefix))
 }
 
-func (b *Bridge) sayVersion(ctx context.Context, c *call) {
+func (b *Bridge) tellVersion(ctx context.Context, c *call) {
 	if decision, ok := c.may(ctx, authority.Version, database.EventKey{}, ""); ok {
-		c.tell(ctx, decision.Answer, "matrix-pretix "+b.version)
+		c.tell(ctx, decision.Answer, replies.Version(b.version))
 	}
 }

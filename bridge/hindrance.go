@@ -3,38 +3,28 @@ package bridge
 import (
 	"context"
 
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/database"
 )
 
-// hindrance is why an event's orders are not read at present.
-type hindrance string
-
-const (
-	hindranceNone     hindrance = ""
-	hindranceLogin    hindrance = "no login"
-	hindranceQuestion hindrance = "no question"
-	hindranceGone     hindrance = "question gone"
-	hindranceScan     hindrance = "not read yet"
-)
-
 // hindrance looks for what keeps an event's orders from being read, as far as that is ours to know: that Pretix does not answer is not.
-func (b *Bridge) hindrance(ctx context.Context, key database.EventKey) (hindrance, error) {
+func (b *Bridge) hindrance(ctx context.Context, key database.EventKey) (replies.Hindrance, error) {
 	known, err := b.store.Event(ctx, key)
 	if err != nil {
-		return hindranceNone, err
+		return replies.HindranceNone, err
 	}
 	owners, err := b.pretix.OwnersSeeing(ctx, key)
 	switch {
 	case err != nil:
-		return hindranceNone, err
+		return replies.HindranceNone, err
 	case len(owners) == 0:
-		return hindranceLogin, nil
+		return replies.HindranceLogin, nil
 	case known.QuestionID == 0:
-		return hindranceQuestion, nil
+		return replies.HindranceQuestion, nil
 	case b.inviter.QuestionGone(key):
-		return hindranceGone, nil
+		return replies.HindranceGone, nil
 	case known.ScannedAt.IsZero():
-		return hindranceScan, nil
+		return replies.HindranceScan, nil
 	}
-	return hindranceNone, nil
+	return replies.HindranceNone, nil
 }

@@ -10,6 +10,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
@@ -25,7 +26,7 @@ const orderEvery = 500 * time.Millisecond
 func (b *Bridge) inviteOrder(ctx context.Context, c *call) {
 	code, ok := typed.OrderCode(c.args)
 	if !ok {
-		c.say(ctx, sayInviteUsage(b.prefix))
+		c.say(ctx, replies.InviteUsage(b.prefix))
 		return
 	}
 	eventText, _ := typed.EventThenRoom(c.args[1:])
@@ -40,7 +41,7 @@ func (b *Bridge) inviteOrder(ctx context.Context, c *call) {
 		_, err := b.pretix.Order(ctx, key, code)
 		switch {
 		case errors.Is(err, pretixconn.ErrNoOrder):
-			c.tell(ctx, decision.Answer, sayNoSuchOrder(code, key))
+			c.tell(ctx, decision.Answer, replies.NoSuchOrder(code, key))
 			return
 		case err != nil:
 			c.failed(ctx, "read order", err)
@@ -51,7 +52,7 @@ func (b *Bridge) inviteOrder(ctx context.Context, c *call) {
 			return
 		}
 		b.inviter.Wake()
-		told := c.tell(ctx, decision.Answer, sayInviting(code))
+		told := c.tell(ctx, decision.Answer, replies.Inviting(code))
 		b.spawn(func(ctx context.Context) { b.showOrder(ctx, told, key, code, decision) })
 	})
 }
@@ -81,42 +82,33 @@ func (b *Bridge) showOrder(ctx context.Context, told *said, key database.EventKe
 		if ctx.Err() != nil {
 			return
 		}
-		looked, err := b.lookAtOrder(ctx, key, code)
+		looked, inHand, err := b.lookAtOrder(ctx, key, code)
 		if err != nil {
 			b.log.Error("invites of an order not read", zap.Error(err))
 			return
 		}
-		if !looked.InHand || patient.Err() != nil {
+		if !inHand || patient.Err() != nil {
 			looked.Skipped = decision.Skipped()
-			told.edit(ctx, sayOrderInvited(looked))
+			told.edit(ctx, replies.OrderInvited(looked))
 			return
 		}
 	}
 }
 
-// orderLook is what came of one order's invites so far.
-type orderLook struct {
-	Code      string
-	Invites   []database.Invite
-	InHand    bool // something is still to come, soon
-	Waits     bool // it is still to be looked at, however late
-	Hindrance hindrance
-	Skipped   []authority.Target
-}
-
-func (b *Bridge) lookAtOrder(ctx context.Context, key database.EventKey, code string) (orderLook, error) {
-	looked := orderLook{Code: code}
+// lookAtOrder reads what came of an order's invites so far, and whether something is still to come, soon.
+func (b *Bridge) lookAtOrder(ctx context.Context, key database.EventKey, code string) (looked replies.InvitedOrder, inHand bool, err error) {
+	looked.Code = code
 	due, err := b.store.DueAt(ctx, key, code)
 	if err != nil && !errors.Is(err, database.ErrNotFound) {
-		return looked, err
+		return looked, false, err
 	}
 	looked.Waits = err == nil
-	looked.InHand = looked.Waits && !due.After(b.now())
+	inHand = looked.Waits && !due.After(b.now())
 	if looked.Invites, err = b.store.OrderInvites(ctx, key, code); err != nil {
-		return looked, err
+		return looked, false, err
 	}
 	queued := func(invite database.Invite) bool { return invite.State == database.InviteDue }
-	looked.InHand = looked.InHand || slices.ContainsFunc(looked.Invites, queued)
+	inHand = inHand || slices.ContainsFunc(looked.Invites, queued)
 	looked.Hindrance, err = b.hindrance(ctx, key)
-	return looked, err
+	return looked, inHand, err
 }

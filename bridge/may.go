@@ -6,6 +6,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/database"
 )
 
@@ -54,5 +55,5 @@ func (c *call) mayForget(ctx context.Context, loginID string) (authority.Decisio
 // refuse says what is missing and who can give it, where the answer belongs: it names rooms and people, which is nothing for a room in which attendees
 // listen.
 func (c *call) refuse(ctx context.Context, decision authority.Decision) {
-	c.tell(ctx, decision.Answer, sayRefused(decision))
+	c.tell(ctx, decision.Answer, replies.Refused(decision))
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"maunium.net/go/mautrix/id"
 
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 )
@@ -34,31 +35,31 @@ func TestTwoWhoLinkARoomAtTheSameTimeBothGetTheirRule(t *testing.T) {
 	if err := b.store.Upgrade(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.store.EnsureOrganizer(ctx, evil.OrganizerKey()); err != nil {
+	if _, err := b.store.EnsureOrganizer(ctx, conf.OrganizerKey()); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.store.PutEvent(ctx, database.Event{Key: evil, GhostID: "eu_acme_conf", Bot: "@pretix_eu__acme__conf:example.org"}); err != nil {
+	if err := b.store.PutEvent(ctx, database.Event{Key: conf, GhostID: "eu_acme_conf", Bot: "@pretix_eu__acme__conf:example.org"}); err != nil {
 		t.Fatal(err)
 	}
 	for n := range 20 {
 		room := id.RoomID(fmt.Sprintf("!room%d:example.org", n))
-		changes := make([]linkChange, 2)
+		changes := make([]replies.LinkChange, 2)
 		var group errgroup.Group
 		for i := range changes {
 			group.Go(func() (err error) {
 				rule := database.Rule{Item: int64(i + 1)}
-				changes[i], err = b.putLink(ctx, "@olga:example.org", linking{key: evil, room: typed.Room{ID: room}, rule: rule})
+				changes[i], err = b.putLink(ctx, "@olga:example.org", linking{key: conf, room: typed.Room{ID: room}, rule: rule})
 				return err
 			})
 		}
 		if err := group.Wait(); err != nil {
 			t.Fatal(err)
 		}
-		link, err := b.store.Link(ctx, evil, room)
+		link, err := b.store.Link(ctx, conf, room)
 		if err != nil || len(link.Rules) != 2 {
 			t.Fatalf("got rules %+v, %v, want both", link.Rules, err)
 		}
-		if slices.Sort(changes); !slices.Equal(changes, []linkChange{linkMade, linkWidened}) {
+		if slices.Sort(changes); !slices.Equal(changes, []replies.LinkChange{replies.LinkMade, replies.LinkWidened}) {
 			t.Errorf("got changes %v, want the link made and then widened", changes)
 		}
 	}

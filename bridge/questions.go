@@ -8,6 +8,7 @@ import (
 
 	"maunium.net/go/mautrix/id"
 
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/bridge/typed"
 )
 
@@ -38,13 +39,13 @@ type question struct {
 
 // yesOrNo is a question to which nothing else is an answer.
 func yesOrNo(answer func(ctx context.Context, c *call, text string)) question {
-	return question{takes: func(text string) bool { return typed.Yes(text) || typed.No(text) }, expected: sayExpectsYes, answer: answer}
+	return question{takes: func(text string) bool { return typed.Yes(text) || typed.No(text) }, expected: replies.ExpectsYes, answer: answer}
 }
 
 // oneOf is a question that is answered by the number of an option or by one of its names. What is handed on is the option's place in the list.
 func oneOf(options [][]string, answer func(ctx context.Context, c *call, chosen int)) question {
 	return question{
-		takes: func(text string) bool { return typed.Option(text, options) >= 0 }, expected: sayExpectsNumber,
+		takes: func(text string) bool { return typed.Option(text, options) >= 0 }, expected: replies.ExpectsNumber,
 		answer: func(ctx context.Context, c *call, text string) { answer(ctx, c, typed.Option(text, options)) },
 	}
 }
@@ -125,7 +126,7 @@ func (b *Bridge) answered(ctx context.Context, c *call) {
 	switch {
 	case strings.EqualFold(text, "cancel"):
 		b.questions.Close(who)
-		c.say(ctx, sayCancelled)
+		c.say(ctx, replies.Cancelled)
 	case open.takes == nil && c.direct, open.takes != nil && open.takes(text):
 		b.questions.Close(who)
 		open.answer(ctx, c, text)

@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/database"
 )
 
@@ -15,7 +16,7 @@ const (
 	gatherTime = time.Minute
 	reportTick = 10 * time.Second
 	// reportShown is how many orders one notice lists. The rest is told by the next ones.
-	reportShown = listedMost
+	reportShown = replies.ListedMost
 	// reportRest is how long an event is left alone whose report nobody could be told.
 	reportRest = 10 * time.Minute
 )
@@ -95,7 +96,7 @@ func (b *Bridge) reportEvent(ctx context.Context, key database.EventKey, failure
 		b.log.Warn("products not read", zap.Stringer("event", key), zap.Error(err))
 		return false
 	}
-	if !b.tellCodes(ctx, known, sayReport(known, texts, more, b.now())) {
+	if !b.tellCodes(ctx, known, replies.Report(known, texts, more, b.now())) {
 		return false
 	}
 	if err := b.store.MarkReported(ctx, shown); err != nil {

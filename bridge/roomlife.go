@@ -9,12 +9,13 @@ import (
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/database"
 )
 
 // admit decides on an invite of an event bot. It comes into a room only where a link waits for it; everything else is for the bridge bot.
 func (b *Bridge) admit(ctx context.Context, invitation homeserver.Invitation) homeserver.Admission {
-	declined := homeserver.Admission{Reason: sayTalkToBridge(b.hs.Bot())}
+	declined := homeserver.Admission{Reason: replies.TalkToBridge(b.hs.Bot())}
 	known, err := b.store.EventByBot(ctx, invitation.Bot)
 	if err != nil {
 		return declined
@@ -43,9 +44,9 @@ func (b *Bridge) admitAgain(ctx context.Context, invitation homeserver.Invitatio
 	state, err := b.hs.RoomState(ctx, b.hs.Bot(), invitation.Room, invitation.By)
 	switch {
 	case err != nil || state.Why() != authority.Readable:
-		return homeserver.Admission{Reason: sayBridgeFirst(b.hs.Bot())}
+		return homeserver.Admission{Reason: replies.BridgeFirst(b.hs.Bot())}
 	case !state.Admin(invitation.By):
-		return homeserver.Admission{Reason: sayByAdminOnly(state.Levels.AdminLevel())}
+		return homeserver.Admission{Reason: replies.ByAdminOnly(state.Levels.AdminLevel())}
 	}
 	return homeserver.Admission{Accept: true}
 }
@@ -81,7 +82,7 @@ func (b *Bridge) greet(ctx context.Context, entered homeserver.Entered) {
 	if !entered.Direct || !b.alone(ctx, entered.Room, entered.By) {
 		return // a room made for an event has only its maker in it at first, too
 	}
-	b.say(ctx, homeserver.Message{Room: entered.Room, Markdown: sayWelcome(b.prefix)})
+	b.say(ctx, homeserver.Message{Room: entered.Room, Markdown: replies.Welcome(b.prefix)})
 }
 
 // resume turns a link on that has waited for the bot or its power since it was made, and tells those who command if it works now. Links that were on
@@ -100,7 +101,7 @@ func (b *Bridge) resume(ctx context.Context, known database.Event, room id.RoomI
 		return
 	}
 	if changed {
-		b.tellEvent(ctx, known, sayLinkChanged(known, link))
+		b.tellEvent(ctx, known, replies.LinkNews(known, link))
 	}
 }
 

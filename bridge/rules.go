@@ -3,10 +3,10 @@ package bridge
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
@@ -33,17 +33,17 @@ func (b *Bridge) chooseRule(ctx context.Context, c *call, l linking, words []typ
 		return
 	}
 	if l.rule.Item != 0 {
-		b.chooseVariation(ctx, c, decision, l, itemByID(items, l.rule.Item), words)
+		b.chooseVariation(ctx, c, decision, l, typed.ItemByID(items, l.rule.Item), words)
 		return
 	}
 	switch found, rest := typed.Item(words, items); len(found) {
 	case 0:
-		c.tell(ctx, decision.Answer, sayUnknownItem(typed.Joined(words), typed.ItemChoices(items)))
+		c.tell(ctx, decision.Answer, replies.UnknownItem(typed.Joined(words), typed.ItemChoices(items)))
 	case 1:
 		l.rule.Item = found[0].ID
 		b.chooseRule(ctx, c, l, rest)
 	default:
-		c.ask(ctx, decision.Answer, sayWhichItem(typed.Joined(words), found), oneOf(typed.NamesOf(found), func(ctx context.Context, c *call, chosen int) {
+		c.ask(ctx, decision.Answer, replies.WhichItem(typed.Joined(words), found), oneOf(typed.NamesOf(found), func(ctx context.Context, c *call, chosen int) {
 			l.rule.Item = found[chosen].ID
 			b.chooseRule(ctx, c, l, rest)
 		}))
@@ -54,62 +54,31 @@ func (b *Bridge) chooseVariation(ctx context.Context, c *call, decision authorit
 	variations := typed.VariationChoices(item)
 	switch found := typed.Variation(words, variations); len(found) {
 	case 0:
-		c.tell(ctx, decision.Answer, sayUnknownVariation(typed.Joined(words), typed.ItemChoice(item).Name(), variations))
+		c.tell(ctx, decision.Answer, replies.UnknownVariation(typed.Joined(words), typed.ItemChoice(item).Name(), variations))
 	case 1:
 		l.rule.Variation = found[0].ID
 		b.link(ctx, c, decision, l)
 	default:
-		c.ask(ctx, decision.Answer, sayWhichItem(typed.Joined(words), found), oneOf(typed.NamesOf(found), func(ctx context.Context, c *call, chosen int) {
+		c.ask(ctx, decision.Answer, replies.WhichItem(typed.Joined(words), found), oneOf(typed.NamesOf(found), func(ctx context.Context, c *call, chosen int) {
 			l.rule.Variation = found[chosen].ID
 			b.chooseRule(ctx, c, l, nil)
 		}))
 	}
 }
 
-func itemByID(items []api.Item, itemID int64) api.Item {
-	for _, item := range items {
-		if item.ID == itemID {
-			return item
-		}
-	}
-	return api.Item{ID: itemID}
-}
-
-// catalog gives names to the numbers of an event's products. Where Pretix cannot be asked, numbers it is.
-type catalog struct {
-	items []api.Item
-}
-
-func (b *Bridge) catalog(ctx context.Context, key database.EventKey) (catalog, error) {
+// catalog are the products of an event, which give names to their numbers. Where Pretix cannot be asked, there are none, and numbers it is.
+func (b *Bridge) catalog(ctx context.Context, key database.EventKey) ([]api.Item, error) {
 	items, err := b.pretix.Items(ctx, key)
 	if err != nil && !passing(err) {
-		return catalog{}, err
+		return nil, err
 	}
-	return catalog{items: items}, nil
+	return items, nil
 }
 
 // passing reports whether an error is one of Pretix, without which the answer can do, or nobody's login sees the event now.
 func passing(err error) bool {
 	_, ofPretix := errors.AsType[*api.Error](err)
 	return ofPretix || errors.Is(err, pretixconn.ErrNoLogin)
-}
-
-// product names an item and, if there is one, its variation.
-func (k catalog) product(itemID, variationID int64) string {
-	if itemID == 0 {
-		return "any product"
-	}
-	item := itemByID(k.items, itemID)
-	name := typed.ItemChoice(item).Name()
-	if item.Name.Any() == "" {
-		name = fmt.Sprintf("product %d", itemID)
-	}
-	for _, variation := range item.Variations {
-		if variation.ID == variationID {
-			return name + " – " + variation.Value.Any()
-		}
-	}
-	return name
 }
 
 // ruleTexts says in words which tickets open a linked room; none means every ticket.
@@ -123,23 +92,16 @@ func (b *Bridge) ruleTexts(ctx context.Context, link database.Link) ([]string, e
 	}
 	var texts []string
 	for _, rule := range link.Rules {
-		texts = append(texts, products.product(rule.Item, rule.Variation))
+		texts = append(texts, replies.Product(products, rule.Item, rule.Variation))
 	}
 	return texts, nil
 }
 
-// linkText is a link as it is shown.
-type linkText struct {
-	Event database.Event
-	Link  database.Link
-	Rules []string
-}
-
-func (b *Bridge) linkText(ctx context.Context, link database.Link) (linkText, error) {
+func (b *Bridge) shownLink(ctx context.Context, link database.Link) (replies.ShownLink, error) {
 	event, err := b.store.Event(ctx, link.Event)
 	if err != nil {
-		return linkText{}, err
+		return replies.ShownLink{}, err
 	}
 	rules, err := b.ruleTexts(ctx, link)
-	return linkText{Event: event, Link: link, Rules: rules}, err
+	return replies.ShownLink{Event: event, Link: link, Rules: rules}, err
 }

@@ -8,6 +8,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 )
@@ -38,8 +39,10 @@ func (b *Bridge) setroom(ctx context.Context, c *call) {
 		switch {
 		case err != nil:
 			c.failed(ctx, "look at the room", err)
-		case place != opensToTickets:
-			c.say(ctx, sayWhichRoom(place, key))
+		case place == isTalk:
+			c.say(ctx, replies.WhichRoomNotTalk(key))
+		case place == isControlRoom:
+			c.say(ctx, replies.WhichRoomNotControl(key))
 		default:
 			b.chooseRule(ctx, c, linking{key: key, room: room}, c.words[len(c.words)-len(words):])
 		}
@@ -88,30 +91,18 @@ func (b *Bridge) link(ctx context.Context, c *call, decision authority.Decision,
 		c.failed(ctx, "store link", err)
 		return
 	}
-	if change == linkUnchanged {
+	if change == replies.LinkUnchanged {
 		b.tellRules(ctx, c, decision.Answer, l)
 		return
 	}
-	told := c.tell(ctx, decision.Answer, sayLinking(event))
+	told := c.tell(ctx, decision.Answer, replies.Linking(event))
 	follow := *c
 	b.spawn(func(ctx context.Context) { b.finishLink(ctx, &follow, told, l, change, decision.Scope.Secrets) })
 }
 
-// linkChange is what a `!setroom` made of a link.
-type linkChange int
-
-const (
-	linkUnchanged linkChange = iota // it has rules, and nothing was said about them
-	linkMade
-	linkNarrowed // it was open to every ticket
-	linkWidened  // one rule more
-	linkOpened   // its rules are gone
-	linkConfirmed
-)
-
 // putLink applies what was asked to what is there. A narrowed link is never opened by leaving the product out: that takes the word "all".
 // Two who say it at the same time both get what they asked for.
-func (b *Bridge) putLink(ctx context.Context, by id.UserID, l linking) (change linkChange, err error) {
+func (b *Bridge) putLink(ctx context.Context, by id.UserID, l linking) (change replies.LinkChange, err error) {
 	err = b.store.Alone(ctx, l.key, func(ctx context.Context) error {
 		change, err = b.changeLink(ctx, by, l)
 		return err
@@ -119,7 +110,7 @@ func (b *Bridge) putLink(ctx context.Context, by id.UserID, l linking) (change l
 	return change, err
 }
 
-func (b *Bridge) changeLink(ctx context.Context, by id.UserID, l linking) (linkChange, error) {
+func (b *Bridge) changeLink(ctx context.Context, by id.UserID, l linking) (replies.LinkChange, error) {
 	old, err := b.store.Link(ctx, l.key, l.room.ID)
 	switch {
 	case errors.Is(err, database.ErrNotFound):
@@ -130,22 +121,22 @@ func (b *Bridge) changeLink(ctx context.Context, by id.UserID, l linking) (linkC
 			link.Rules = []database.Rule{l.rule}
 		}
 		_, err = b.store.PutLink(ctx, link)
-		return linkMade, err
+		return replies.LinkMade, err
 	case err != nil:
-		return linkUnchanged, err
+		return replies.LinkUnchanged, err
 	case l.all && len(old.Rules) > 0:
 		_, err = b.store.DeleteRules(ctx, l.key, l.room.ID)
-		return linkOpened, err
+		return replies.LinkOpened, err
 	case l.narrows():
 		_, err = b.store.AddRule(ctx, l.key, l.room.ID, l.rule)
 		if len(old.Rules) == 0 {
-			return linkNarrowed, err
+			return replies.LinkNarrowed, err
 		}
-		return linkWidened, err
+		return replies.LinkWidened, err
 	case len(old.Rules) > 0 && !l.all:
-		return linkUnchanged, nil
+		return replies.LinkUnchanged, nil
 	}
-	return linkConfirmed, nil
+	return replies.LinkConfirmed, nil
 }
 
 // tellRules answers a `!setroom` without a product in a room that has rules.
@@ -160,12 +151,12 @@ func (b *Bridge) tellRules(ctx context.Context, c *call, where authority.Answer,
 		c.failed(ctx, "read products", err)
 		return
 	}
-	c.tell(ctx, where, sayHasRules(link, rules))
+	c.tell(ctx, where, replies.HasRules(link, rules))
 }
 
 // finishLink does what takes longer, and puts the checklist in the place of the first answer. The link stands already: what goes wrong here costs a
 // line of the list.
-func (b *Bridge) finishLink(ctx context.Context, c *call, told *said, l linking, change linkChange, private bool) {
+func (b *Bridge) finishLink(ctx context.Context, c *call, told *said, l linking, change replies.LinkChange, private bool) {
 	if err := b.bringBot(ctx, l.key, l.room.ID, l.room.Via); err != nil {
 		b.log.Info("event bot not brought in", zap.Stringer("room_id", l.room.ID), zap.Error(err))
 	}
@@ -182,12 +173,12 @@ func (b *Bridge) finishLink(ctx context.Context, c *call, told *said, l linking,
 	list, listErr := b.checklist(askingPretix(ctx), l.key, l.room.ID, question)
 	if listErr != nil {
 		b.log.Error("checklist not made", zap.Stringer("event", l.key), zap.Error(listErr))
-		told.edit(ctx, sayLinkedBut(l, listErr))
+		told.edit(ctx, replies.LinkedBut(l.key, l.room.ID, listErr))
 		return
 	}
 	list.Private, list.Unread = private, err
 	list.Awaits = !question.Known && b.awaitQuestion(c, told, l.key, question)
-	told.edit(ctx, sayLinked(list, change, told.message.Room != l.room.ID))
+	told.edit(ctx, replies.Linked(list, change, told.message.Room != l.room.ID))
 }
 
 // showLinks answers `!setroom` alone: which events this room is tied to, and how.
@@ -201,17 +192,17 @@ func (b *Bridge) showLinks(ctx context.Context, c *call) {
 		c.failed(ctx, "list links", err)
 		return
 	}
-	var shown []linkText
+	var shown []replies.ShownLink
 	for _, link := range links {
 		if !decision.Scope.ShowsEvent(link.Event) {
 			continue
 		}
-		text, err := b.linkText(ctx, link)
+		text, err := b.shownLink(ctx, link)
 		if err != nil {
 			c.failed(ctx, "describe link", err)
 			return
 		}
 		shown = append(shown, text)
 	}
-	c.tell(ctx, decision.Answer, sayLinks(shown, b.prefix))
+	c.tell(ctx, decision.Answer, replies.Links(shown, b.prefix))
 }

@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
@@ -16,7 +17,7 @@ import (
 func (b *Bridge) set(ctx context.Context, c *call) {
 	eventText, name, value := typed.Setting(c.args)
 	if value == "" {
-		c.say(ctx, saySetUsage(b.prefix))
+		c.say(ctx, replies.SetUsage(b.prefix))
 		return
 	}
 	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) {
@@ -44,7 +45,7 @@ func (b *Bridge) setServer(ctx context.Context, c *call, key database.EventKey, 
 	if server != "" {
 		var valid bool
 		if server, valid = pretixconn.ServerName(server); !valid {
-			c.tell(ctx, decision.Answer, sayNoServerName)
+			c.tell(ctx, decision.Answer, replies.NoServerName)
 			return
 		}
 	}
@@ -52,7 +53,7 @@ func (b *Bridge) setServer(ctx context.Context, c *call, key database.EventKey, 
 		c.failed(ctx, "set server", err)
 		return
 	}
-	b.readAnew(ctx, c.tell(ctx, decision.Answer, sayServerSet(server)), key)
+	b.readAnew(ctx, c.tell(ctx, decision.Answer, replies.ServerSet(server)), key)
 }
 
 // readAnew reads all orders of an event once more, because what their answers mean has changed. Whoever is entitled only now is held, as with a new
@@ -66,7 +67,7 @@ func (b *Bridge) readAnew(ctx context.Context, told *said, key database.EventKey
 		}
 		if err != nil {
 			b.log.Error("orders not read anew", zap.Stringer("event", key), zap.Error(err))
-			text = sayNotReadAnew(err)
+			text = replies.NotReadAnew(err)
 		}
 		told.edit(ctx, before+"\n\n"+text)
 	})
@@ -82,13 +83,13 @@ func (b *Bridge) whatIsRead(ctx context.Context, told *said, key database.EventK
 	case err != nil:
 		return "", err
 	case known.QuestionID == 0:
-		return sayQuestionFirst(key), nil
+		return replies.QuestionFirst(key), nil
 	case len(links) == 0:
-		return sayNoRoomYet(key), nil
+		return replies.NoRoomYet(key), nil
 	}
 	if err := b.scan(ctx, told, key); err != nil {
 		return "", err
 	}
 	count, err := b.store.CountTickets(ctx, key)
-	return sayTicketsKnown(count), err
+	return replies.TicketsKnown(count), err
 }

@@ -3,39 +3,17 @@ package bridge
 import (
 	"context"
 	"errors"
-	"time"
 
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 )
 
 // failuresShown is how many orders that cannot be served are listed.
 const failuresShown = 20
-
-// eventStatus is how an event stands, as far as the asker may see it.
-type eventStatus struct {
-	Event    database.Event
-	Whole    bool // sales, too
-	Codes    bool // order codes, too
-	Tickets  database.TicketCount
-	Rooms    []roomStatus
-	Controls []id.RoomID // from where it is commanded
-	Due      database.DueCount
-	Heard    time.Time // when Pretix last called
-	Swept    time.Time // when its orders were last read
-	NoLogin  bool      // nobody's login sees the event now
-	Webhook  bool      // there is an address for Pretix to call
-	Failures []failureText
-	Now      time.Time
-}
-
-type roomStatus struct {
-	linkText
-	Invites []database.InviteCount
-}
 
 // status says how an event stands; a linked room's moderator sees that room's invitations and no more.
 func (b *Bridge) status(ctx context.Context, c *call) {
@@ -49,12 +27,12 @@ func (b *Bridge) status(ctx context.Context, c *call) {
 			c.failed(ctx, "read status", err)
 			return
 		}
-		c.tell(ctx, decision.Answer, sayStatus(status))
+		c.tell(ctx, decision.Answer, replies.Status(status))
 	})
 }
 
-func (b *Bridge) eventStatus(ctx context.Context, key database.EventKey, scope authority.Scope) (eventStatus, error) {
-	status := eventStatus{Whole: scope.Whole, Codes: scope.Whole && scope.Codes, Now: b.now()}
+func (b *Bridge) eventStatus(ctx context.Context, key database.EventKey, scope authority.Scope) (replies.EventStatus, error) {
+	status := replies.EventStatus{Whole: scope.Whole, Now: b.now()}
 	var err error
 	if status.Event, err = b.store.Event(ctx, key); err != nil {
 		return status, err
@@ -78,7 +56,7 @@ func (b *Bridge) eventStatus(ctx context.Context, key database.EventKey, scope a
 	}
 	_, err = b.pretix.EventState(ctx, key)
 	status.NoLogin = errors.Is(err, pretixconn.ErrNoLogin)
-	if status.Codes {
+	if scope.Codes {
 		controls, err := b.store.ControlsOf(ctx, key)
 		if err != nil {
 			return status, err
@@ -92,17 +70,17 @@ func (b *Bridge) eventStatus(ctx context.Context, key database.EventKey, scope a
 	return status, nil
 }
 
-func (b *Bridge) roomStatuses(ctx context.Context, key database.EventKey, scope authority.Scope) ([]roomStatus, error) {
+func (b *Bridge) roomStatuses(ctx context.Context, key database.EventKey, scope authority.Scope) ([]replies.RoomStatus, error) {
 	links, err := b.store.LinksOf(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	var rooms []roomStatus
+	var rooms []replies.RoomStatus
 	for _, link := range links {
 		if !scope.ShowsRoom(link.Room) {
 			continue
 		}
-		text, err := b.linkText(ctx, link)
+		text, err := b.shownLink(ctx, link)
 		if err != nil {
 			return nil, err
 		}
@@ -110,18 +88,12 @@ func (b *Bridge) roomStatuses(ctx context.Context, key database.EventKey, scope 
 		if err != nil {
 			return nil, err
 		}
-		rooms = append(rooms, roomStatus{linkText: text, Invites: counts})
+		rooms = append(rooms, replies.RoomStatus{ShownLink: text, Invites: counts})
 	}
 	return rooms, nil
 }
 
-// failureText is somebody who cannot be served, with the product in words.
-type failureText struct {
-	database.Failure
-	Product string
-}
-
-func (b *Bridge) failureTexts(ctx context.Context, key database.EventKey, limit int) ([]failureText, error) {
+func (b *Bridge) failureTexts(ctx context.Context, key database.EventKey, limit int) ([]replies.Failure, error) {
 	failures, err := b.store.Failures(ctx, key, limit)
 	if err != nil {
 		return nil, err
@@ -129,42 +101,14 @@ func (b *Bridge) failureTexts(ctx context.Context, key database.EventKey, limit 
 	return b.withProducts(ctx, key, failures)
 }
 
-func (b *Bridge) withProducts(ctx context.Context, key database.EventKey, failures []database.Failure) ([]failureText, error) {
+func (b *Bridge) withProducts(ctx context.Context, key database.EventKey, failures []database.Failure) ([]replies.Failure, error) {
 	products, err := b.catalog(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	texts := make([]failureText, 0, len(failures))
+	texts := make([]replies.Failure, 0, len(failures))
 	for _, failure := range failures {
-		texts = append(texts, failureText{Failure: failure, Product: products.product(failure.Item, failure.Variation)})
+		texts = append(texts, replies.Failure{Failure: failure, Product: replies.Product(products, failure.Item, failure.Variation)})
 	}
 	return texts, nil
-}
-
-// tallied counts invites as a person thinks of them.
-type tallied struct {
-	Invited, Joined, Queued, Waiting, Failed, Gone, Held int
-	NextTry                                              time.Time
-}
-
-func (t *tallied) add(count database.InviteCount) {
-	switch count.State {
-	case database.InviteInvited:
-		t.Invited += count.Count
-	case database.InviteJoined:
-		t.Joined += count.Count
-	case database.InviteDue:
-		t.Queued += count.Count
-	case database.InviteWaiting:
-		t.Waiting += count.Count
-		if t.NextTry.IsZero() || count.NextTry.Before(t.NextTry) {
-			t.NextTry = count.NextTry
-		}
-	case database.InviteFailed:
-		t.Failed += count.Count
-	case database.InviteGone:
-		t.Gone += count.Count
-	case database.InviteHeld:
-		t.Held += count.Count
-	}
 }

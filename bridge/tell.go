@@ -10,6 +10,7 @@ import (
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/bridge/inviter"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 )
@@ -138,7 +139,7 @@ func (b *Bridge) tellLinks(ctx context.Context) {
 	}
 	for _, link := range links {
 		b.withKnown(ctx, link.Event, func(known database.Event) {
-			if !b.tellEvent(ctx, known, sayLinkChanged(known, link)) {
+			if !b.tellEvent(ctx, known, replies.LinkNews(known, link)) {
 				return
 			}
 			if err := b.store.MarkLinkTold(ctx, link); err != nil {
@@ -161,12 +162,12 @@ func (b *Bridge) roomStopped(ctx context.Context, link database.Link) {
 
 // tellNoLogin says once that nobody's Pretix account sees the event any more.
 func (b *Bridge) tellNoLogin(_ context.Context, key database.EventKey) {
-	b.tellLater(key, sayNoLogin)
+	b.tellLater(key, replies.NoLogin)
 }
 
 // tellQuestionGone says once that Pretix no longer has the question that asks for the Matrix ID.
 func (b *Bridge) tellQuestionGone(_ context.Context, key database.EventKey) {
-	b.tellLater(key, sayQuestionGone)
+	b.tellLater(key, replies.QuestionGone)
 }
 
 // tellUnserved tells of an event whose last connection was given up, in its control rooms only: to others, who gave up theirs, it would tell that
@@ -179,14 +180,14 @@ func (b *Bridge) tellUnserved(key database.EventKey) {
 				b.log.Error("control rooms not read", zap.Stringer("event", key), zap.Error(err))
 				return
 			}
-			b.sayIn(ctx, rooms, sayNoLogin(known))
+			b.sayIn(ctx, rooms, replies.NoLogin(known))
 		})
 	})
 }
 
 // tellTestOrder says once what the first order in test mode would have opened: every organizer's first try is one.
 func (b *Bridge) tellTestOrder(ctx context.Context, test inviter.TestOrder) (told bool) {
-	b.withKnown(ctx, test.Event, func(known database.Event) { told = b.tellCodes(ctx, known, sayTestOrder(known, test)) })
+	b.withKnown(ctx, test.Event, func(known database.Event) { told = b.tellCodes(ctx, known, replies.TestOrder(known, test)) })
 	return told
 }
 
@@ -206,7 +207,7 @@ func (b *Bridge) tellLoginDied(_ context.Context, login *pretixconn.Login, _ str
 			b.log.Warn("owner of a dead login not told", zap.String("login", dead.ID), zap.Error(err))
 			return
 		}
-		b.say(ctx, homeserver.Message{Room: room, Markdown: sayLoginDied(dead)})
+		b.say(ctx, homeserver.Message{Room: room, Markdown: replies.LoginDied(dead)})
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/database"
 )
 
@@ -21,7 +22,7 @@ func (b *Bridge) unsetroom(ctx context.Context, c *call) {
 			return
 		}
 		if _, err := b.store.Link(ctx, key, room); errors.Is(err, database.ErrNotFound) {
-			c.tell(ctx, decision.Answer, sayNotLinked(key))
+			c.tell(ctx, decision.Answer, replies.NotLinked(key))
 			return
 		}
 		b.unlink(ctx, c, decision, key, room)
@@ -54,26 +55,16 @@ func (b *Bridge) unlink(ctx context.Context, c *call, decision authority.Decisio
 	if err != nil {
 		b.log.Error("links not read", zap.Error(err))
 	}
-	done := unlinked{
+	done := replies.EndedLink{
 		Event: known, Queued: queued, Unanswered: len(unanswered), Stays: len(others) > 0, Bridge: b.hs.Bot(), Manual: b.tidy(ctx, key),
 	}
 	if len(unanswered) == 0 {
-		c.tell(ctx, decision.Answer, sayUnlinked(done))
+		c.tell(ctx, decision.Answer, replies.Unlinked(done))
 		b.depart(ctx, known.Bot, room)
 		return
 	}
-	c.ask(ctx, decision.Answer, sayUnlinked(done), yesOrNo(b.withdrawal(known, room, unanswered)))
+	c.ask(ctx, decision.Answer, replies.Unlinked(done), yesOrNo(b.withdrawal(known, room, unanswered)))
 	if c.place == nil || c.place.Room != room {
 		b.leaveUntied(ctx, room) // so that nobody in it is remembered while the answer is awaited
 	}
-}
-
-// unlinked is what came of ending a link.
-type unlinked struct {
-	Event      database.Event
-	Queued     int // invites that are not sent any more
-	Unanswered int // that could be taken back
-	Stays      bool
-	Bridge     id.UserID // who stays, or else leaves with the event's bot
-	Manual     bool      // the webhook has to be deleted in Pretix by hand
 }

@@ -9,6 +9,7 @@ import (
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/database"
 )
 
@@ -84,12 +85,12 @@ func (b *Bridge) follow(ctx context.Context, known database.Event, room id.RoomI
 		return
 	}
 	if link.FollowTold == "" {
-		b.tellFollow(ctx, known, &link, toldReplaced, sayReplaced(known, link.Room, link.Successor))
+		b.tellFollow(ctx, known, &link, toldReplaced, replies.Replaced(known, link.Room, link.Successor))
 	}
 	switch {
 	case link.Successor == "":
 	case !b.now().Before(link.FollowUntil):
-		b.tellFollow(ctx, known, &link, toldOver, sayFollowOver(known, link))
+		b.tellFollow(ctx, known, &link, toldOver, replies.FollowOver(known, link))
 		b.giveUp(ctx, known, link)
 	default:
 		b.followUpgrade(ctx, known, link)
@@ -113,11 +114,11 @@ func (b *Bridge) followUpgrade(ctx context.Context, known database.Event, link d
 	case authority.Follows:
 		b.move(ctx, known, link, old.Joined(b.hs.Bot()))
 	case authority.NotSuccessor, authority.NotByAdmin:
-		if b.tellFollow(ctx, known, &link, string(follow), sayNotFollowed(known, link, follow)) {
+		if b.tellFollow(ctx, known, &link, string(follow), replies.NotFollowed(known, link, follow)) {
 			b.giveUp(ctx, known, link)
 		}
 	case authority.AwaitsBotRole:
-		b.tellFollow(ctx, known, &link, string(follow), sayFollowAwaitsRole(known, link, successor.Levels.InviteLevel()))
+		b.tellFollow(ctx, known, &link, string(follow), replies.FollowAwaitsRole(known, link, successor.Levels.InviteLevel()))
 	}
 }
 
@@ -168,7 +169,7 @@ func (b *Bridge) move(ctx context.Context, known database.Event, link database.L
 	b.inviter.RoomChanged(link.Successor)
 	b.inviter.Wake()
 	if bothBots {
-		err := b.hs.Invite(ctx, known.Bot, link.Successor, b.hs.Bot(), "Takes commands")
+		err := b.hs.Invite(ctx, known.Bot, link.Successor, b.hs.Bot(), replies.BridgeComes)
 		if err == nil {
 			err = b.hs.Join(ctx, b.hs.Bot(), link.Successor)
 		}
@@ -177,7 +178,7 @@ func (b *Bridge) move(ctx context.Context, known database.Event, link database.L
 		}
 	}
 	b.depart(ctx, known.Bot, link.Room)
-	b.tellEvent(ctx, known, sayFollowed(known, link))
+	b.tellEvent(ctx, known, replies.Followed(known, link))
 }
 
 // tellControlReplaced tells those who made a room a control room that it was replaced: nobody reads, and the bot may not speak, where it was.
@@ -198,7 +199,7 @@ func (b *Bridge) tellControlReplaced(ctx context.Context, room, successor id.Roo
 			b.log.Info("no talk with who made a control room", zap.Stringer("room_id", room), zap.Error(err))
 			continue
 		}
-		b.say(ctx, homeserver.Message{Room: talk, Markdown: sayControlReplaced(room, successor, b.hs.Bot())})
+		b.say(ctx, homeserver.Message{Room: talk, Markdown: replies.ControlReplaced(room, successor, b.hs.Bot())})
 	}
 }
 
@@ -226,6 +227,6 @@ func (b *Bridge) followControl(ctx context.Context, room id.RoomID) {
 		b.log.Error("control room not moved", zap.Stringer("room_id", old.ID), zap.Error(err))
 		return
 	}
-	b.say(ctx, homeserver.Message{Room: room, Markdown: sayControlFollowed(controls)})
+	b.say(ctx, homeserver.Message{Room: room, Markdown: replies.ControlFollowed(controls)})
 	b.leaveUntied(ctx, old.ID)
 }

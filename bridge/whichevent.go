@@ -10,16 +10,11 @@ import (
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 )
-
-// meant is an event that the words of a command may mean.
-type meant struct {
-	Key  database.EventKey
-	Name string
-}
 
 // withEvent finds the event that a command means and goes on with it. text is what was typed for it, or empty: then it is the event of the room, or
 // in private the only one that the person has to do with. Where several fit, it asks which.
@@ -31,7 +26,7 @@ func (b *Bridge) withEvent(ctx context.Context, c *call, text string, then func(
 	case len(found) == 1:
 		then(ctx, c, found[0].Key)
 	case len(found) == 0 && text == "":
-		c.say(ctx, sayWhichEventUsage)
+		c.say(ctx, replies.NameTheEvent)
 	case len(found) == 0:
 		b.unknownEvent(ctx, c, text)
 	default:
@@ -39,12 +34,12 @@ func (b *Bridge) withEvent(ctx context.Context, c *call, text string, then func(
 	}
 }
 
-func (b *Bridge) askWhichEvent(ctx context.Context, c *call, found []meant, then func(ctx context.Context, c *call, key database.EventKey)) {
+func (b *Bridge) askWhichEvent(ctx context.Context, c *call, found []replies.NamedEvent, then func(ctx context.Context, c *call, key database.EventKey)) {
 	options := make([][]string, len(found))
 	for i, event := range found {
 		options[i] = []string{event.Key.String(), event.Key.Organizer + "/" + event.Key.Event}
 	}
-	c.ask(ctx, c.quietPlace(ctx), sayWhichEvent(found), oneOf(options, func(ctx context.Context, c *call, chosen int) {
+	c.ask(ctx, c.quietPlace(ctx), replies.WhichEvent(found), oneOf(options, func(ctx context.Context, c *call, chosen int) {
 		then(ctx, c, found[chosen].Key)
 	}))
 }
@@ -57,7 +52,7 @@ func (b *Bridge) linked(ctx context.Context, c *call, key database.EventKey) boo
 		return false
 	}
 	if len(links) == 0 {
-		c.say(ctx, sayNoRoomYet(key))
+		c.say(ctx, replies.NoRoomYet(key))
 	}
 	return len(links) > 0
 }
@@ -67,7 +62,7 @@ func (b *Bridge) known(ctx context.Context, c *call, key database.EventKey) bool
 	_, err := b.store.Event(ctx, key)
 	switch {
 	case errors.Is(err, database.ErrNotFound):
-		c.say(ctx, sayNoRoomYet(key))
+		c.say(ctx, replies.NoRoomYet(key))
 	case err != nil:
 		c.failed(ctx, "read event", err)
 	}
@@ -90,11 +85,11 @@ func (b *Bridge) unknownEvent(ctx context.Context, c *call, text string) {
 		c.failed(ctx, "list logins", err)
 		return
 	}
-	c.say(ctx, sayUnknownEvent(text, len(logins) > 0, b.hs.Bot()))
+	c.say(ctx, replies.UnknownEvent(text, len(logins) > 0, b.hs.Bot()))
 }
 
 // eventsMeant lists the events that may be meant, of those of the room and those that the person's own logins see.
-func (b *Bridge) eventsMeant(ctx context.Context, c *call, text string) ([]meant, error) {
+func (b *Bridge) eventsMeant(ctx context.Context, c *call, text string) ([]replies.NamedEvent, error) {
 	here, err := b.eventsHere(ctx, c)
 	if err != nil {
 		return nil, err
@@ -119,17 +114,17 @@ func (b *Bridge) eventsMeant(ctx context.Context, c *call, text string) ([]meant
 	case err != nil:
 		return nil, fmt.Errorf("resolve event: %w", err)
 	case len(resolved.Candidates) == 0:
-		return []meant{{Key: resolved.Event.Key, Name: resolved.Event.Name.Any()}}, nil
+		return []replies.NamedEvent{{Key: resolved.Event.Key, Name: resolved.Event.Name.Any()}}, nil
 	}
-	var found []meant
+	var found []replies.NamedEvent
 	for _, seen := range resolved.Candidates {
-		found = append(found, meant{Key: seen.Key, Name: seen.Name.Any()})
+		found = append(found, replies.NamedEvent{Key: seen.Key, Name: seen.Name.Any()})
 	}
 	return found, nil
 }
 
 // eventsHere lists the events of the room in which the command was typed.
-func (b *Bridge) eventsHere(ctx context.Context, c *call) ([]meant, error) {
+func (b *Bridge) eventsHere(ctx context.Context, c *call) ([]replies.NamedEvent, error) {
 	keys, err := b.eventsIn(ctx, c.room)
 	if err != nil {
 		return nil, err
@@ -138,7 +133,7 @@ func (b *Bridge) eventsHere(ctx context.Context, c *call) ([]meant, error) {
 }
 
 // eventsOfPerson lists the events known here that the person's own live logins see.
-func (b *Bridge) eventsOfPerson(ctx context.Context, c *call) ([]meant, error) {
+func (b *Bridge) eventsOfPerson(ctx context.Context, c *call) ([]replies.NamedEvent, error) {
 	logins, err := b.pretix.LoginsOf(ctx, c.sender)
 	if err != nil {
 		return nil, err
@@ -147,31 +142,31 @@ func (b *Bridge) eventsOfPerson(ctx context.Context, c *call) ([]meant, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found []meant
+	var found []replies.NamedEvent
 	for _, event := range known {
 		for _, login := range logins {
 			if login.Live && slices.Contains(login.Events, event.Key) {
-				found = addMeant(found, meant{Key: event.Key, Name: event.Name})
+				found = addMeant(found, replies.NamedEvent{Key: event.Key, Name: event.Name})
 			}
 		}
 	}
 	return found, nil
 }
 
-func (b *Bridge) named(ctx context.Context, keys []database.EventKey) ([]meant, error) {
-	var found []meant
+func (b *Bridge) named(ctx context.Context, keys []database.EventKey) ([]replies.NamedEvent, error) {
+	var found []replies.NamedEvent
 	for _, key := range keys {
 		event, err := b.store.Event(ctx, key)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, meant{Key: key, Name: event.Name})
+		found = append(found, replies.NamedEvent{Key: key, Name: event.Name})
 	}
 	return found, nil
 }
 
-func addMeant(found []meant, event meant) []meant {
-	if slices.ContainsFunc(found, func(known meant) bool { return known.Key == event.Key }) {
+func addMeant(found []replies.NamedEvent, event replies.NamedEvent) []replies.NamedEvent {
+	if slices.ContainsFunc(found, func(known replies.NamedEvent) bool { return known.Key == event.Key }) {
 		return found
 	}
 	return append(found, event)
@@ -223,5 +218,5 @@ func (c *call) roomNotFound(ctx context.Context, err error) {
 		c.failed(ctx, "resolve an alias", err)
 		return
 	}
-	c.say(ctx, sayUnknownRoom)
+	c.say(ctx, replies.UnknownRoom)
 }

@@ -8,6 +8,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/replies"
 	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 )
@@ -18,7 +19,7 @@ func (b *Bridge) withdrawal(known database.Event, room id.RoomID, unanswered []d
 	var answer func(context.Context, *call, string)
 	answer = func(ctx context.Context, c *call, text string) {
 		if !typed.Yes(text) {
-			c.say(ctx, sayInvitesStand)
+			c.say(ctx, replies.InvitesStand)
 			b.depart(ctx, known.Bot, room)
 			return
 		}
@@ -43,15 +44,15 @@ func (b *Bridge) withdraw(ctx context.Context, c *call, known database.Event, ro
 	switch {
 	case err != nil:
 		b.log.Error("room not read", zap.Stringer("room_id", room), zap.Error(err))
-		return sayWithdrawLater(0), true
+		return replies.WithdrawLater(0), true
 	case decision.Allowed:
 		return b.takeBack(ctx, known, room, unanswered)
 	case decision.LacksOnly(authority.BotKick):
-		return sayBotMayNotWithdraw(known.Bot, decision.Missing[0].Needs), true
+		return replies.BotMayNotWithdraw(known.Bot, decision.Missing[0].Needs), true
 	case slices.ContainsFunc(decision.Missing, notRead):
-		return sayWithdrawLater(0), true
+		return replies.WithdrawLater(0), true
 	}
-	return sayMayNotWithdraw(decision), false
+	return replies.MayNotWithdraw(decision), false
 }
 
 // notRead tells a room that could not be read this time from one whose levels prove nothing.
@@ -65,7 +66,7 @@ func (b *Bridge) takeBack(ctx context.Context, known database.Event, room id.Roo
 	invited, err := b.hs.InvitedBy(ctx, known.Bot, room)
 	if err != nil {
 		b.log.Info("invited people not read", zap.Stringer("room_id", room), zap.Error(err))
-		return sayWithdrawLater(0), true
+		return replies.WithdrawLater(0), true
 	}
 	withdrawn, left := 0, 0
 	for _, who := range invited {
@@ -75,7 +76,7 @@ func (b *Bridge) takeBack(ctx context.Context, known database.Event, room id.Roo
 		}
 		wanted, err := b.store.HasInvite(ctx, room, attendee)
 		if err == nil && !wanted {
-			err = b.hs.Kick(ctx, known.Bot, room, who, "The invitation was withdrawn")
+			err = b.hs.Kick(ctx, known.Bot, room, who, replies.TakenBack)
 		}
 		switch {
 		case wanted:
@@ -89,7 +90,7 @@ func (b *Bridge) takeBack(ctx context.Context, known database.Event, room id.Roo
 		}
 	}
 	if left > 0 {
-		return sayWithdrawLater(withdrawn), true
+		return replies.WithdrawLater(withdrawn), true
 	}
-	return sayWithdrawn(withdrawn), false
+	return replies.Withdrawn(withdrawn), false
 }

@@ -67,3 +67,13 @@ func VariationChoices(item api.Item) []Choice {
 	}
 	return choices
 }
+
+// ItemByID is the product with a number, or nothing but the number where none has it.
+func ItemByID(items []api.Item, itemID int64) api.Item {
+	for _, item := range items {
+		if item.ID == itemID {
+			return item
+		}
+	}
+	return api.Item{ID: itemID}
+}

@@ -1,4 +1,4 @@
-package bridge
+package replies
 
 import (
 	"fmt"
@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	// listedMost is how many lines a list in a reply has: more is not read on a phone, and a message has its limits.
-	listedMost = 20
+	// ListedMost is how many lines a list in a reply has: more is not read on a phone, and a message has its limits.
+	ListedMost = 20
 	// inlineMost is how many names stand in a sentence.
 	inlineMost = 10
 
-	sayCut = "\n\n… The rest is too long for one message."
+	cut = "\n\n… The rest is too long for one message."
 )
 
 // listed makes a list of lines, each made by one of our own sentences.
@@ -24,22 +24,22 @@ func listedBelow(lines []string) string { return listedBy(lines, "  - ") }
 
 func listedBy(lines []string, mark string) string {
 	var text strings.Builder
-	for _, line := range lines[:min(len(lines), listedMost)] {
+	for _, line := range lines[:min(len(lines), ListedMost)] {
 		text.WriteString("\n" + mark + line)
 	}
-	return text.String() + sayMore(len(lines)-listedMost, mark)
+	return text.String() + andMore(len(lines)-ListedMost, mark)
 }
 
 // enumerated makes a list from which somebody chooses by number.
 func enumerated(lines []string) string {
 	var text strings.Builder
-	for i, line := range lines[:min(len(lines), listedMost)] {
+	for i, line := range lines[:min(len(lines), ListedMost)] {
 		fmt.Fprintf(&text, "\n%d. %s", i+1, line)
 	}
-	return text.String() + sayMore(len(lines)-listedMost, "- ")
+	return text.String() + andMore(len(lines)-ListedMost, "- ")
 }
 
-func sayMore(more int, mark string) string {
+func andMore(more int, mark string) string {
 	if more <= 0 {
 		return ""
 	}
@@ -58,24 +58,24 @@ func inline(names []string, between string) string {
 // lines makes a line of each. Those that no list shows stay empty: they only count.
 func lines[T any](of []T, line func(T) string) []string {
 	made := make([]string, len(of))
-	for i, one := range of[:min(len(of), listedMost)] {
+	for i, one := range of[:min(len(of), ListedMost)] {
 		made[i] = line(one)
 	}
 	return made
 }
 
-// fit cuts a text that no homeserver would take, where a line ends if it can: part of an answer is better than none. All that we say goes through
+// Fit cuts a text that no homeserver would take, where a line ends if it can: part of an answer is better than none. All that we say goes through
 // it, because what others write into Pretix has no limit.
-func fit(text string) string {
+func Fit(text string) string {
 	if homeserver.Fits(text) {
 		return text
 	}
-	for !homeserver.Fits(text + sayCut) {
+	for !homeserver.Fits(text + cut) {
 		shorter := strings.ToValidUTF8(text[:len(text)*3/4], "")
 		if at := strings.LastIndexAny(shorter, "\n"); at > len(shorter)/2 {
 			shorter = shorter[:at]
 		}
 		text = shorter
 	}
-	return text + sayCut
+	return text + cut
 }

@@ -1,4 +1,4 @@
-package bridge
+package replies
 
 import (
 	"errors"
@@ -6,16 +6,14 @@ import (
 	"strings"
 
 	"maunium.net/go/mautrix/bridgev2"
-	"maunium.net/go/mautrix/id"
 
-	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
 )
 
-// sayLoginStep asks for what a login needs next.
-func sayLoginStep(step *bridgev2.LoginStep, instances []pretixconn.Instance) string {
+// LoginStep asks for what a login needs next.
+func LoginStep(step *bridgev2.LoginStep, instances []pretixconn.Instance) string {
 	if step.StepID == pretixconn.StepInstance {
 		names := lines(instances, func(instance pretixconn.Instance) string { return quote(instance.Title(instances)) })
 		return "Which Pretix server is it? Answer with a number.\n" + enumerated(names)
@@ -25,20 +23,8 @@ func sayLoginStep(step *bridgev2.LoginStep, instances []pretixconn.Instance) str
 		"I have read it. `cancel` ends this."
 }
 
-// sayTokenWaits goes before the question which server a token is for.
-const sayTokenWaits = "I have your token and use it as soon as I know its server.\n\n"
-
-// sayStrayToken answers a token that came in private without being asked for, and not alone or late.
-func sayStrayToken(removed bool) string {
-	text := "That looks like an API token of Pretix. I have not used it."
-	if removed {
-		text = "That looks like an API token of Pretix. I have deleted your message and not used it."
-	}
-	return "🔑 " + text + " To connect your account say `!authorize`, and send the token when I ask for it."
-}
-
-// sayLoginRefused says why a step was not taken; the question is asked again below.
-func sayLoginRefused(err error) string {
+// LoginRefused says why a step was not taken; the question is asked again below.
+func LoginRefused(err error) string {
 	switch {
 	case errors.Is(err, pretixconn.ErrUnknownInstance):
 		return "That is none of the servers I know.\n\n"
@@ -51,14 +37,14 @@ func sayLoginRefused(err error) string {
 	case errors.Is(err, api.ErrForbidden):
 		return "Pretix knows the token, but its team may not see what I need. Give it *view orders* for your events and send it again.\n\n"
 	}
-	if fault := sayFaultOfPretix(err); fault != "" {
+	if fault := faultOfPretix(err); fault != "" {
 		return fault + "\n\n"
 	}
 	return "That did not work, and the reason is in my log. You can try again.\n\n"
 }
 
-// sayConnected says what a new login sees and what it lacks.
-func sayConnected(login pretixconn.Login) string {
+// Connected says what a new login sees and what it lacks.
+func Connected(login pretixconn.Login) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "✅ Connected to %s.", bold(login.Name))
 	if len(login.Events) == 0 {
@@ -68,7 +54,7 @@ func sayConnected(login pretixconn.Login) string {
 		text.WriteString(listed(lines(login.Events, func(key database.EventKey) string { return quote(key.Organizer + "/" + key.Event) })))
 	}
 	for _, lacking := range login.Lacks {
-		text.WriteString("\n\n" + sayLacking(lacking))
+		text.WriteString("\n\n" + permissionLacking(lacking))
 	}
 	if len(login.Events) > 0 {
 		text.WriteString("\n\nNow invite me into a room of the event and say there `!setroom` with the event's address.")
@@ -76,8 +62,8 @@ func sayConnected(login pretixconn.Login) string {
 	return text.String()
 }
 
-// sayLacking says what follows from a permission that Pretix does not grant.
-func sayLacking(permission string) string {
+// permissionLacking says what follows from a permission that Pretix does not grant.
+func permissionLacking(permission string) string {
 	switch permission {
 	case api.PermissionOrders:
 		return "⚠️ The team lacks *view orders*: without it I cannot see tickets."
@@ -87,22 +73,23 @@ func sayLacking(permission string) string {
 	return "ℹ️ The team lacks the permission `" + quote(permission) + "`."
 }
 
-func sayLogins(logins []pretixconn.Login) string {
+// Logins lists somebody's own connections, with what is wrong with them.
+func Logins(logins []pretixconn.Login) string {
 	if len(logins) == 0 {
 		return "You have connected no Pretix account. `!authorize` connects one."
 	}
-	return "Your Pretix accounts:\n" + enumerated(lines(logins, sayLogin)) + "\n\n`!logout <number>` forgets one."
+	return "Your Pretix accounts:\n" + enumerated(lines(logins, loginLine)) + "\n\n`!logout <number>` forgets one."
 }
 
-func sayLogin(login pretixconn.Login) string {
+func loginLine(login pretixconn.Login) string {
 	text := bold(login.Name) + ", " + count(len(login.Events), "event")
 	if !login.Live {
-		text += " – ⚠️ " + sayDeadReason(login.DeadReason)
+		text += " – ⚠️ " + deadReason(login.DeadReason)
 	}
 	return text
 }
 
-func sayDeadReason(reason string) string {
+func deadReason(reason string) string {
 	switch reason {
 	case pretixconn.DeadRefused:
 		return "Pretix no longer accepts it; `!authorize` connects it anew"
@@ -112,15 +99,16 @@ func sayDeadReason(reason string) string {
 	return "it can no longer be used; `!authorize` connects it anew"
 }
 
-func sayWhichLogin(logins []pretixconn.Login) string {
+// WhichLogin asks which of them is meant.
+func WhichLogin(logins []pretixconn.Login) string {
 	if len(logins) == 0 {
-		return sayLogins(logins)
+		return Logins(logins)
 	}
-	return "Which one? " + sayLogins(logins)
+	return "Which one? " + Logins(logins)
 }
 
-// sayLoggedOut says for what the person no longer vouches and what is left to do in Pretix. Whether somebody else still does is theirs to tell.
-func sayLoggedOut(left pretixconn.LoggedOut) string {
+// LoggedOut says for what the person no longer vouches and what is left to do in Pretix. Whether somebody else still does is theirs to tell.
+func LoggedOut(left pretixconn.LoggedOut) string {
 	text := "Forgotten: " + bold(left.Login.Name) + "."
 	if len(left.Given) > 0 {
 		text += " You no longer vouch for these events. They stop unless another connection serves them:\n" + listed(lines(left.Given, eventName))
@@ -131,38 +119,13 @@ func sayLoggedOut(left pretixconn.LoggedOut) string {
 	return text + "\n\nYou may delete the API token in Pretix now."
 }
 
-func sayLoginDied(login pretixconn.Login) string {
+// LoginDied tells the owner of a login that Pretix has refused it.
+func LoginDied(login pretixconn.Login) string {
 	return "⚠️ Pretix no longer accepts your connection to " + bold(login.Name) + ": the token was deleted, or its team lost access. Connect it anew with `!authorize`; " +
 		"then everything goes on by itself, and nothing is lost."
 }
 
-// sayPerhapsBurnt is for a token of which it could not be seen who read it.
-func sayPerhapsBurnt(removed bool) string {
-	return "⚠️ " + sayRemoved(removed) + ". I have not used it, because I could not see just now whether others are in this room. If it is our private talk, " +
-		"please say `!authorize` once more in a moment."
-}
-
-func sayRemoved(removed bool) string {
-	if removed {
-		return "I have deleted your message with the token"
-	}
-	return "Please delete your message with the token"
-}
-
-func sayBurnt(removed bool) string {
-	return "🔥 " + sayRemoved(removed) + ", but others in this room may have read it: it is burnt. I have not used it. Please delete it in Pretix, make a new one, and send me that " +
-		"in our private talk only, after `!authorize`."
-}
-
-func sayWhichEvent(found []meant) string {
-	return "Which event? Answer with a number, or name it by its shop's address.\n" +
-		enumerated(lines(found, func(one meant) string { return quote(one.Name) + " (" + quote(one.Key.String()) + ")" }))
-}
-
-func sayUnknownEvent(text string, connected bool, bot id.UserID) string {
-	if !connected {
-		return "To speak for an event you need a Pretix account that sees it, and you have connected none. Say `!authorize` here or to " + homeserver.UserLink(bot) +
-			", or ask whoever sells its tickets."
-	}
-	return "None of your connected Pretix accounts sees an event " + bold(text) + ". `!logins` lists them. Is the address right, and may the account's team view its orders?"
+// NoLogin tells those who command an event that nobody's login sees it any more.
+func NoLogin(known database.Event) string {
+	return "⚠️ " + bold(known.Name) + ": no connected Pretix account sees it any more, so nobody is invited. `!authorize` connects one; then everything goes on, and nothing is lost."
 }

@@ -1,4 +1,4 @@
-package bridge
+package replies
 
 import (
 	"errors"
@@ -16,7 +16,7 @@ import (
 // TestAPauseOfPretixIsSaidWithItsLength has the limiter's own error.
 func TestAPauseOfPretixIsSaidWithItsLength(t *testing.T) {
 	err := fmt.Errorf("read order: %w", &api.Error{Op: "get order", RetryAfter: 20 * time.Minute})
-	if got := sayFaultOfPretix(errors.Join(err, api.ErrLimited)); !strings.Contains(got, "wait about 20 minutes") {
+	if got := faultOfPretix(errors.Join(err, api.ErrLimited)); !strings.Contains(got, "wait about 20 minutes") {
 		t.Errorf("got %q", got)
 	}
 }
@@ -28,7 +28,7 @@ func TestFailuresOfPretixAreToldApart(t *testing.T) {
 		pretixconn.ErrNoLogin, api.ErrForbidden, api.ErrUnavailable, api.ErrLimited, api.ErrRedirected, api.ErrUnknownServer, api.ErrUntrusted,
 		homeserver.ErrUnavailable, errors.New("disk full of secrets"),
 	} {
-		text := sayFailed(fmt.Errorf("do something: %w", err))
+		text := Failed(fmt.Errorf("do something: %w", err))
 		if strings.Contains(text, "secrets") || slices.Contains(seen, text) {
 			t.Errorf("%v is answered with %q", err, text)
 		}
@@ -39,7 +39,7 @@ func TestFailuresOfPretixAreToldApart(t *testing.T) {
 		pretixconn.ErrUnknownInstance, pretixconn.ErrNotAToken, pretixconn.ErrSeesNothing, api.ErrUnauthorized, api.ErrForbidden, api.ErrUnavailable,
 		api.ErrLimited, api.ErrRedirected, api.ErrUnknownServer, api.ErrUntrusted, errors.New("disk full of secrets"),
 	} {
-		text := sayLoginRefused(fmt.Errorf("try token: %w", err))
+		text := LoginRefused(fmt.Errorf("try token: %w", err))
 		if strings.Contains(text, "secrets") || slices.Contains(seen, text) {
 			t.Errorf("a token that meets %v is answered with %q", err, text)
 		}

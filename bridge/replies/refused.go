@@ -1,4 +1,4 @@
-package bridge
+package replies
 
 import (
 	"fmt"
@@ -8,14 +8,13 @@ import (
 
 	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
-	"matrix-pretix/database"
 )
 
-// sayRefused says what is missing and who can give it.
-func sayRefused(decision authority.Decision) string {
+// Refused says what is missing and who can give it.
+func Refused(decision authority.Decision) string {
 	parts := make([]string, 0, len(decision.Missing))
 	for _, missing := range decision.Missing {
-		parts = append(parts, sayMissing(missing))
+		parts = append(parts, Missing(missing))
 	}
 	switch {
 	case len(parts) == 0:
@@ -28,8 +27,8 @@ func sayRefused(decision authority.Decision) string {
 	return "These are missing:\n" + listed(parts)
 }
 
-// sayMissing says one thing that is missing, with who can give it. The answer may be read in another room than the one that it is about.
-func sayMissing(m authority.Missing) string {
+// Missing says one thing that is missing, with who can give it. The answer may be read in another room than the one that it is about.
+func Missing(m authority.Missing) string {
 	room := homeserver.RoomLink(m.Room, "that room")
 	switch m.Kind {
 	case authority.Permission:
@@ -45,7 +44,7 @@ func sayMissing(m authority.Missing) string {
 	case authority.NotInRoom:
 		return "You are not in " + room + ". " + whoCan(m, "invite you")
 	case authority.RoomUnreadable:
-		return sayUnreadable(m)
+		return unreadable(m)
 	case authority.RoomUpgraded:
 		return homeserver.RoomLink(m.Room, "That room") + " was replaced by another. Please do this in the new one."
 	case authority.NotLinked:
@@ -69,14 +68,12 @@ func sayMissing(m authority.Missing) string {
 	return "Nobody may do that."
 }
 
-func sayUnreadable(m authority.Missing) string {
+func unreadable(m authority.Missing) string {
 	if m.Why == authority.NotRead {
 		return "I cannot see " + homeserver.RoomLink(m.Room, "that room") + ", so I do not know what you may do there. Please invite me there and try again."
 	}
 	return "I cannot read from " + homeserver.RoomLink(m.Room, "that room") + " who may do what there, so I do nothing in it. An admin can set the roles anew in the room's settings."
 }
-
-func eventName(key database.EventKey) string { return bold(key.Organizer + "/" + key.Event) }
 
 // eventBot names an event's bot so that it can be tapped, to invite it or to give it a role.
 func eventBot(bot id.UserID) string {
@@ -90,7 +87,7 @@ func eventBot(bot id.UserID) string {
 func giversElse(m authority.Missing) string {
 	for _, giver := range m.Givers {
 		if giver.Kind == authority.ControlAdmin || giver.Kind == authority.ControlModerator {
-			if names := links(giver.People); names != "" {
+			if names := userLinks(giver.People); names != "" {
 				return ", or ask " + names
 			}
 			return ", or ask somebody who manages its control room"
@@ -103,7 +100,7 @@ func giversElse(m authority.Missing) string {
 func whoCan(m authority.Missing, give string) string {
 	who := "An admin"
 	for _, giver := range m.Givers {
-		if names := links(giver.People); names != "" {
+		if names := userLinks(giver.People); names != "" {
 			return "You can ask " + names + "."
 		}
 		if giver.Kind == authority.Moderator {
@@ -113,7 +110,7 @@ func whoCan(m authority.Missing, give string) string {
 	return who + " of that room can " + give + "."
 }
 
-func links(users []id.UserID) string {
+func userLinks(users []id.UserID) string {
 	names := make([]string, 0, 3)
 	for _, user := range users[:min(len(users), 3)] {
 		names = append(names, homeserver.UserLink(user))
