@@ -150,6 +150,9 @@ func (s *Store) MemberChanged(ctx context.Context, room id.RoomID, attendee Atte
 	if err != nil {
 		return 0, fmt.Errorf("record a member of %s: %w", room, err)
 	}
+	if rows > 0 && state != InviteInvited { // as each of our own invites comes back
+		s.changes.Add(1)
+	}
 	return rows, nil
 }
 

@@ -57,7 +57,7 @@ type Recorded struct {
 // was: another reading has been recorded since, or the order has changed, so that this one may be the older.
 func (s *Store) RecordOrder(ctx context.Context, record OrderRecord) (Recorded, error) {
 	var recorded Recorded
-	err := s.withEvent(ctx, record.Event, func(ctx context.Context) (err error) {
+	err := s.aloneWith(ctx, record.Event, func(ctx context.Context) (err error) {
 		if recorded.Generation, err = s.takeReading(ctx, record); err != nil {
 			return err
 		}
@@ -74,6 +74,9 @@ func (s *Store) RecordOrder(ctx context.Context, record OrderRecord) (Recorded, 
 		recorded.Invites, err = s.OrderInvites(ctx, record.Event, record.Code)
 		return err
 	})
+	if err != nil || recorded.Changed {
+		s.changes.Add(1)
+	}
 	if err != nil {
 		return Recorded{}, fmt.Errorf("record order %s of %s: %w", record.Code, record.Event, err)
 	}

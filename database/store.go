@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"go.mau.fi/util/dbutil"
@@ -27,6 +28,8 @@ type Store struct {
 	db   *dbutil.Database
 	keys *Keys
 	now  func() time.Time
+
+	changes atomic.Uint64
 }
 
 // NewStore returns the store inside the framework's database. It touches nothing: the tables exist after [Store.Upgrade].
@@ -56,6 +59,17 @@ const (
 // and a link written at the same moment would each miss the other. Orders can still be made due meanwhile. [ErrNotFound]
 // when we have no such event.
 func (s *Store) withEvent(ctx context.Context, key EventKey, do func(ctx context.Context) error) error {
+	defer s.changes.Add(1)
+	return s.aloneWith(ctx, key, do)
+}
+
+// Changes counts, in this process, what may have made an invite needless that was about to be sent: orders that say something new,
+// links and rules that changed, batches that were stopped, people who joined or left by themselves. While it stands still, a [Prospect]
+// is as good as when it was read.
+func (s *Store) Changes() uint64 { return s.changes.Load() }
+
+// aloneWith is withEvent for what may turn out to change nothing.
+func (s *Store) aloneWith(ctx context.Context, key EventKey, do func(ctx context.Context) error) error {
 	return s.db.DoTxn(ctx, nil, func(ctx context.Context) error {
 		lock := lockEventSQLiteQuery
 		if s.db.Dialect == dbutil.Postgres {

@@ -28,6 +28,7 @@ func (s *Store) SuspendReplaced(ctx context.Context, key EventKey, room, success
 	if successor != "" {
 		until = now.Add(followTime)
 	}
+	defer s.changes.Add(1)
 	rows, err := s.change(ctx, suspendReplacedQuery, key, room, successor, at(now), at(until))
 	if err != nil {
 		return false, fmt.Errorf("suspend the link of %s to %s, which was replaced: %w", key, room, err)

@@ -17,6 +17,8 @@ import (
 const (
 	// lookAge is how old a look at one person may be when their turn has come.
 	lookAge = 5 * time.Second
+	// rowAge is how old a row may be that nothing is known to have changed: about as long as an invite takes.
+	rowAge = 100 * time.Millisecond
 	// finishing is how long an invite that is under way when everything stops has to end and be recorded.
 	finishing = 5 * time.Second
 )
@@ -33,6 +35,8 @@ type attempt struct {
 	p         person
 	who       id.UserID
 	invite    database.Invite
+	read      time.Time // when the row was read
+	changes   uint64    // and how much had changed by then
 	looked    time.Time // when the person and the room were looked at
 	elsewhere bool      // and another event's invite was known
 
@@ -73,8 +77,8 @@ func (in *Inviter) invite(
 }
 
 // turn waits for the room's turn, and gets ready shortly before it, while the one before is being asked; who need not be asked takes no
-// turn. When it has come the rows are read once more, for they may have changed. The returned function ends the turn, and may be called
-// again.
+// turn. When it has come the rows are looked at once more, for they may have changed. The returned function ends the turn, and may be
+// called again.
 func (in *Inviter) turn(ctx context.Context, a *attempt) (give func(), err error) {
 	leave, err := in.rooms.Approach(ctx, a.invite.Room, a.c.live)
 	if err != nil {
@@ -101,9 +105,15 @@ func (in *Inviter) turn(ctx context.Context, a *attempt) (give func(), err error
 // asks says that the invite is to be sent, by what is known so far.
 func (a *attempt) asks() bool { return a.wanted && a.known == nil }
 
-// check finds out whether the invite is still to be sent. The rows are read each time: the order may have changed, somebody may have
-// stopped the batch, unlinked the room or found a fault in it, another order or event may have asked the same person.
+// check finds out whether the invite is still to be sent. The rows are read each time, unless that was a moment ago and nothing has
+// changed since: the order may say something new, somebody may have stopped the batch, unlinked the room or found a fault in it, another
+// order or event may have asked the same person.
 func (in *Inviter) check(ctx context.Context, a *attempt) error {
+	changes := in.store.Changes()
+	if changes == a.changes && in.now().Sub(a.read) < rowAge {
+		return nil
+	}
+	a.changes, a.read = changes, in.now()
 	row, err := in.store.Prospect(ctx, a.invite.Event, a.invite.Room, a.invite.Attendee)
 	if errors.Is(err, database.ErrNotFound) {
 		a.invite.State, a.wanted = "", false
