@@ -20,6 +20,9 @@ import (
 // progressEvery is how often at most a message is edited: more often and the homeserver's limits for clients that show it are in danger.
 const progressEvery = 2 * time.Second
 
+// progressRests is how many looks a long batch is at most followed without an edit, for each costs the homeserver as much as an invite.
+const progressRests = 2
+
 // putOffPatience is how soon people who are put off must be looked at again for the showing to wait for it.
 const putOffPatience = time.Minute
 
@@ -150,8 +153,8 @@ func (b *Bridge) showBatch(running context.Context, told *said, what shown, foll
 	defer end()
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
-	last := ""
-	for !progress.Done {
+	last, edits, rest := "", 0, 0
+	for ; !progress.Done; rest-- {
 		select {
 		case <-ctx.Done():
 			if running.Err() == nil {
@@ -167,9 +170,10 @@ func (b *Bridge) showBatch(running context.Context, told *said, what shown, foll
 			}
 			continue
 		}
-		if text := replies.Batch(progress); text != last {
+		if text := replies.Batch(progress); text != last && (progress.Done || rest <= 0) {
 			told.edit(ctx, text)
-			last = text
+			last, rest = text, min(edits, progressRests)+1
+			edits++
 		}
 	}
 }

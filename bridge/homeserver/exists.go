@@ -38,29 +38,43 @@ func (s *Server) Exists(ctx context.Context, who id.UserID) (Existence, error) {
 
 // hasKeys asks whether a user has a device or cross-signing keys.
 func (s *Server) hasKeys(ctx context.Context, who id.UserID) (Existence, error) {
-	var answer struct {
-		Failures   map[string]any                       `json:"failures"`
-		DeviceKeys map[id.UserID]map[id.DeviceID]anyKey `json:"device_keys"`
-		MasterKeys map[id.UserID]anyKey                 `json:"master_keys"`
-	}
-	const op = "query keys"
-	err := s.do(ctx, "", request{
-		op: op, method: http.MethodPost, path: []any{"v3", "keys", "query"}, limit: profileTime,
-		body: map[string]any{"device_keys": map[id.UserID][]string{who: {}}, "timeout": profileTime.Milliseconds()},
-	}, &answer)
+	answer, err := s.queryKeys(ctx, []id.UserID{who})
 	switch {
 	case err != nil:
 		return "", err
-	case len(answer.DeviceKeys[who]) > 0:
+	case answer.knows(who):
 		return Known, nil
 	case len(answer.Failures) > 0:
-		return "", &Error{Op: op, reason: ErrUnavailable}
-	}
-	if _, ok := answer.MasterKeys[who]; ok {
-		return Known, nil
+		return "", &Error{Op: queryKeysOp, reason: ErrUnavailable}
 	}
 	return Unknown, nil
 }
 
+const queryKeysOp = "query keys"
+
+// keysAnswer says who has keys; failures are servers that did not tell.
+type keysAnswer struct {
+	Failures   map[string]any                       `json:"failures"`
+	DeviceKeys map[id.UserID]map[id.DeviceID]anyKey `json:"device_keys"`
+	MasterKeys map[id.UserID]anyKey                 `json:"master_keys"`
+}
+
 // anyKey is a key of which only the existence counts.
 type anyKey struct{}
+
+func (a keysAnswer) knows(who id.UserID) bool {
+	_, signs := a.MasterKeys[who]
+	return signs || len(a.DeviceKeys[who]) > 0
+}
+
+func (s *Server) queryKeys(ctx context.Context, people []id.UserID) (answer keysAnswer, err error) {
+	all := make(map[id.UserID][]string, len(people))
+	for _, who := range people {
+		all[who] = []string{}
+	}
+	err = s.do(ctx, "", request{
+		op: queryKeysOp, method: http.MethodPost, path: []any{"v3", "keys", "query"}, limit: profileTime,
+		body: map[string]any{"device_keys": all, "timeout": profileTime.Milliseconds()},
+	}, &answer)
+	return answer, err
+}

@@ -31,7 +31,8 @@ import (
 func offline(t *testing.T, answer http.HandlerFunc, prepare ...func(*matrix.Connector)) (*homeserver.Server, *safeBuffer) {
 	t.Helper()
 	fake := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // a server notices that the caller has gone only when it has read all
+		body, _ := io.ReadAll(r.Body) // a server notices that the caller has gone only when it has read all
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		answer(w, r)
 	}))
 	t.Cleanup(fake.Close)

@@ -48,6 +48,8 @@ type Server struct {
 
 	directing sync.Mutex // one talk at a time is found or made
 
+	keyQueries gathered // about people of our own homeserver
+
 	pace     *pace
 	keys     *keyReader // nil without encryption
 	refusals *refusals

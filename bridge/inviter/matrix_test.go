@@ -29,6 +29,7 @@ type matrixFake struct {
 	mu      sync.Mutex
 	rooms   map[id.RoomID]*roomFake
 	nobody  map[id.UserID]bool // there is nobody by that name
+	keyed   map[id.UserID]bool // known by their keys
 	refuses map[id.UserID]error
 	calls   map[string]int // by operation
 	most    map[id.RoomID]int
@@ -143,6 +144,12 @@ func (m *matrixFake) OwnState(ctx context.Context, as id.UserID, room id.RoomID)
 		return nil
 	})
 	return state, err
+}
+
+func (m *matrixFake) HasKeys(_ context.Context, who id.UserID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.keyed[who]
 }
 
 func (m *matrixFake) Exists(ctx context.Context, who id.UserID) (is homeserver.Existence, err error) {

@@ -9,6 +9,8 @@ import (
 
 	"maunium.net/go/mautrix/event"
 
+	"maunium.net/go/mautrix/id"
+
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn/api"
 )
@@ -129,6 +131,22 @@ func TestCapitalsAreTriedAsTypedThenLower(t *testing.T) {
 		b.due(false, "AAAAA")
 		b.idle(time.Minute)
 		b.wantInvited(hall, "@Bob:example.org", "@ada:example.org")
+	})
+}
+
+func TestWhoeverOfUsHasKeysNeedsNoOtherLook(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		b.matrix.keyed = map[id.UserID]bool{"@ada:example.org": true, "@far:elsewhere.example": true}
+		b.matrix.nobody["@far:elsewhere.example"] = true // of other servers only the profile counts at first
+		b.pretix.put(bought("AAAAA", time.Now(), "@ada:example.org", "@bob:example.org", "@far:elsewhere.example"))
+		b.start()
+		b.due(false, "AAAAA")
+		b.idle(time.Minute)
+		b.wantInvited(hall, "@ada:example.org", "@bob:example.org")
+		if looks := b.matrix.calls["exists"]; looks != 2 {
+			t.Errorf("%d looks, want one at Bob and one at the person far away", looks)
+		}
 	})
 }
 

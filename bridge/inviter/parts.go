@@ -32,6 +32,7 @@ type Homeserver interface {
 	Members(ctx context.Context, as id.UserID, room id.RoomID) (map[id.UserID]event.Membership, error)
 	Membership(ctx context.Context, as id.UserID, room id.RoomID, who id.UserID) (event.Membership, error)
 	OwnState(ctx context.Context, as id.UserID, room id.RoomID) (authority.Room, error)
+	HasKeys(ctx context.Context, who id.UserID) bool
 	Exists(ctx context.Context, who id.UserID) (homeserver.Existence, error)
 	Invite(ctx context.Context, as id.UserID, room id.RoomID, who id.UserID, reason string) error
 }

@@ -150,8 +150,12 @@ func (in *Inviter) find(ctx context.Context, c *call, p person, open []database.
 	return "", past.Unknown(in.now(), in.when(ctx, c, open[0])), nil
 }
 
-// exists looks somebody up when it is their server's turn. An outcome with a state says that it cannot be known now.
+// exists looks somebody up: those of our own homeserver all together, by their keys, the others and whoever has none when it is their
+// server's turn. An outcome with a state says that it cannot be known now.
 func (in *Inviter) exists(ctx context.Context, who id.UserID, live bool, past judge.Past) (bool, judge.Outcome, error) {
+	if in.servers.Own(who.Homeserver()) && in.hs.HasKeys(ctx, who) {
+		return true, judge.Outcome{}, nil
+	}
 	turn, again, err := in.servers.Enter(ctx, who.Homeserver(), live)
 	if err != nil {
 		return false, judge.Outcome{}, err

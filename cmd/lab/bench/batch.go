@@ -94,6 +94,11 @@ func (b *bench) batch(ctx context.Context, size int) (batch, error) {
 	if err != nil {
 		return got, err
 	}
+	for _, who := range people { // as everybody has who has used a client once
+		if err := b.stage.Synapse.GiveKeys(ctx, who); err != nil {
+			return got, err
+		}
+	}
 	if _, err := b.org.Events[event].ManyOrders(ctx, size, func(i int) string { return people[i].UserID }); err != nil {
 		return got, fmt.Errorf("sell tickets: %w", err)
 	}

@@ -79,6 +79,20 @@ func (s *Synapse) Register(ctx context.Context, localpart string, o UserOptions)
 	return user, nil
 }
 
+// GiveKeys gives somebody's device keys for encryption, as a client does when it is first used. They fit nothing.
+func (s *Synapse) GiveKeys(ctx context.Context, user *User) error {
+	const key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	device := map[string]any{
+		"user_id": user.UserID, "device_id": user.DeviceID, "algorithms": []string{"m.olm.v1.curve25519-aes-sha2", "m.megolm.v1.aes-sha2"},
+		"keys":       map[string]string{"curve25519:" + user.DeviceID: key, "ed25519:" + user.DeviceID: key},
+		"signatures": map[string]any{user.UserID: map[string]string{"ed25519:" + user.DeviceID: key + key}},
+	}
+	if err := s.Call(ctx, user.AccessToken, "POST", "/_matrix/client/v3/keys/upload", map[string]any{"device_keys": device}, nil); err != nil {
+		return fmt.Errorf("upload keys of %s: %w", user.UserID, err)
+	}
+	return nil
+}
+
 func profilePath(userID string) string {
 	return "/_matrix/client/v3/profile/" + url.PathEscape(userID)
 }
