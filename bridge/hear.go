@@ -38,7 +38,7 @@ func (b *Bridge) hear(ctx context.Context, heard homeserver.Heard) {
 	switch {
 	case !b.hs.MayCommand(c.sender):
 		if prefixed && !heard.Late {
-			c.say(ctx, replies.Missing(authority.Missing{Kind: authority.Permission}))
+			c.may(ctx, authority.Help, database.EventKey{}, "") // which is refused, in the words for it
 		}
 	case isCommand:
 		c.words, c.args, c.prefixed = words, typed.Texts(words), prefixed
