@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
@@ -66,18 +67,40 @@ func (s *Server) leaveDeserted(ctx context.Context, room id.RoomID) {
 	}
 }
 
-// Private reports whether nobody can listen in a room but a person and our bots: the person is in it, and nobody else is or
-// is invited. It is read now.
+// Private reports whether nobody can listen in a room but a person and our bots: the person is in it, nobody else is or is
+// invited, and the room is closed to everybody. It is read now.
 func (s *Server) Private(ctx context.Context, room id.RoomID, user id.UserID) (bool, error) {
 	return s.private(ctx, room, user, event.MembershipJoin)
 }
 
 func (s *Server) private(ctx context.Context, room id.RoomID, user id.UserID, there ...event.Membership) (bool, error) {
 	members, err := s.members(ctx, s.Bot(), room, url.Values{"not_membership": {string(event.MembershipLeave)}})
-	if err != nil {
+	if err != nil || !isPrivate(members, s.Bot(), user, s.IsOurs, there...) {
 		return false, err
 	}
-	return isPrivate(members, s.Bot(), user, s.IsOurs, there...), nil
+	return s.closed(ctx, room)
+}
+
+// closed reports whether nobody reads a room from outside, and nobody comes in unasked to read what was said before. Whoever lures a person into a
+// talk with the bot and leaves them alone there would do just that.
+func (s *Server) closed(ctx context.Context, room id.RoomID) (bool, error) {
+	var (
+		rules   event.JoinRulesEventContent
+		history event.HistoryVisibilityEventContent
+	)
+	group, reading := errgroup.WithContext(ctx)
+	group.Go(func() error { return ifAny(s.StateEvent(reading, "", room, event.StateJoinRules, "", &rules)) })
+	group.Go(func() error {
+		return ifAny(s.StateEvent(reading, "", room, event.StateHistoryVisibility, "", &history))
+	})
+	if err := group.Wait(); err != nil {
+		return false, err
+	}
+	switch rules.JoinRule {
+	case "", event.JoinRuleInvite, event.JoinRulePrivate, event.JoinRuleKnock:
+		return history.HistoryVisibility != event.HistoryVisibilityWorldReadable, nil
+	}
+	return false, nil
 }
 
 // isPrivate is the rule: the bridge bot is in the room, the person is something of what is asked for, and nobody else is in it

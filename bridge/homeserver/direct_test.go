@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/bridgev2/matrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
@@ -64,6 +65,46 @@ func TestDirectRoomIsMadeOnceAndReadableBeforeThePersonComes(t *testing.T) {
 	ada.Enter(third)
 	if _, err := ada.SendStateEvent(t.Context(), third, event.StateRoomName, "", &event.RoomNameEventContent{Name: "Bot"}); err != nil {
 		t.Errorf("the person may not do in the talk what the bot may: %v", err)
+	}
+}
+
+// TestRoomThatOthersCanReadLaterIsNotPrivate has rooms whose maker has asked the bot and a person in and has left.
+func TestRoomThatOthersCanReadLaterIsNotPrivate(t *testing.T) {
+	t.Parallel()
+	s := newSetting(t)
+	b := s.start()
+	ada, eve := s.person("ada"), s.person("eve")
+	none := ""
+	state := func(kind event.Type, content any) *event.Event {
+		return &event.Event{Type: kind, StateKey: &none, Content: event.Content{Parsed: content}}
+	}
+	joins := func(rule event.JoinRule) *event.Event {
+		return state(event.StateJoinRules, &event.JoinRulesEventContent{JoinRule: rule})
+	}
+	shows := func(visibility event.HistoryVisibility) *event.Event {
+		return state(event.StateHistoryVisibility, &event.HistoryVisibilityEventContent{HistoryVisibility: visibility})
+	}
+	for name, tc := range map[string]struct {
+		first *event.Event
+		want  bool
+	}{
+		"anybody may come in":        {joins(event.JoinRulePublic), false},
+		"those of a space may":       {joins(event.JoinRuleRestricted), false},
+		"who knocks has to be asked": {joins(event.JoinRuleKnock), true},
+		"anybody may read":           {shows(event.HistoryVisibilityWorldReadable), false},
+		"who is asked in may read":   {shows(event.HistoryVisibilityShared), true},
+	} {
+		room := eve.MakeRoom(&mautrix.ReqCreateRoom{
+			Preset: "private_chat", Invite: []id.UserID{b.Bot(), ada.UserID}, InitialState: []*event.Event{tc.first},
+		}, false)
+		eve.WaitForMember(room, b.Bot(), event.MembershipJoin)
+		ada.Enter(room)
+		if _, err := eve.LeaveRoom(t.Context(), room); err != nil {
+			t.Fatal(err)
+		}
+		if private, err := b.Private(t.Context(), room, ada.UserID); err != nil || private != tc.want {
+			t.Errorf("%s: got private %v, %v; want %v", name, private, err, tc.want)
+		}
 	}
 }
 
