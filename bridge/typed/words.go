@@ -11,6 +11,10 @@ var quotes = map[rune]string{
 	'"': `"“”`, '\'': `'’`, '“': `”“"`, '”': `”"`, '„': `“”"`, '‘': `’'`, '‚': `‘’`, '«': `»`, '»': `«`, '‹': `›`, '›': `‹`, '「': `」`,
 }
 
+// longestQuoted is how many characters may stand in one pair of quotes. No name is longer, and without a limit a message full of quotes that are never
+// closed would be read to its end for each of them.
+const longestQuoted = 1000
+
 // Word is one word of a command line, or what stood in one pair of quotes: then it is a name by itself.
 type Word struct {
 	Text   string
@@ -58,7 +62,7 @@ func quotedWord(runes []rune, i int) (text string, next int, ok bool) {
 	if !opens {
 		return "", 0, false
 	}
-	for end := i + 1; end < len(runes); end++ {
+	for end := i + 1; end < len(runes) && end-i <= longestQuoted+1; end++ {
 		last := end+1 == len(runes) || unicode.IsSpace(runes[end+1])
 		if last && strings.ContainsRune(closers, runes[end]) {
 			return strings.TrimSpace(string(runes[i+1 : end])), end + 1, true

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestWordsAreSplitAsPhonesTypeThem(t *testing.T) {
@@ -30,6 +31,26 @@ func TestWordsAreSplitAsPhonesTypeThem(t *testing.T) {
 				t.Errorf("splitWords(%q) = %q, want %q", tc.line, got, tc.want)
 			}
 		})
+	}
+}
+
+// TestQuotesThatAreNeverClosedCostLittle has a message as long as the homeserver lets through, which anybody may send in any room.
+func TestQuotesThatAreNeverClosedCostLittle(t *testing.T) {
+	took := func(line string) time.Duration {
+		least := time.Hour
+		for range 3 {
+			begun := time.Now()
+			splitWords(line)
+			least = min(least, time.Since(begun))
+		}
+		return least
+	}
+	usual, got := took(strings.Repeat("xa ", 20000)), took(strings.Repeat(`"a `, 20000))
+	if most := 200*time.Millisecond + 20*usual; got > most {
+		t.Errorf("split in %s, want %s at most", got, most)
+	}
+	if words := Texts(splitWords(`"` + strings.Repeat("x", longestQuoted) + `" y`)); len(words) != 2 || len(words[0]) != longestQuoted {
+		t.Errorf("a name of %d characters is not kept whole: got %d words", longestQuoted, len(words))
 	}
 }
 
