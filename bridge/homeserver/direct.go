@@ -16,7 +16,8 @@ import (
 	"matrix-pretix/database"
 )
 
-// ErrNoTalk says that a person could not be asked into a talk a while ago, and is left alone for a time that grows. They may begin one themselves.
+// ErrNoTalk says that a person could not be asked into a talk a while ago, or has left several, and is left alone for a time that grows. They may
+// begin one themselves.
 var ErrNoTalk = errors.New("the person could not be asked into a talk lately")
 
 // directPower is what a person may do in their talk with the bot: all.
@@ -48,6 +49,7 @@ func (s *Server) Direct(ctx context.Context, user id.UserID) (id.RoomID, error) 
 		return "", fmt.Errorf("forget a direct room: %w", err)
 	}
 	s.leaveDeserted(ctx, room)
+	s.refusals.leaves(user)
 	return s.makeDirect(ctx, user)
 }
 

@@ -138,3 +138,28 @@ func TestWhoCannotBeAskedIntoATalkCostsNoRooms(t *testing.T) {
 		t.Errorf("the bot is in %d rooms more, want none", after-before)
 	}
 }
+
+// TestWhoLeavesOneTalkAfterTheOtherCostsFewRooms has somebody who types a command among others, declines the talk with the answer, and does so again.
+func TestWhoLeavesOneTalkAfterTheOtherCostsFewRooms(t *testing.T) {
+	t.Parallel()
+	s := newSetting(t)
+	b := s.start()
+	eve := s.person("eve")
+	made := 0
+	for range 8 {
+		room, err := b.Direct(t.Context(), eve.UserID)
+		if errors.Is(err, homeserver.ErrNoTalk) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		made++
+		if _, err := eve.LeaveRoom(t.Context(), room); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if made < 2 || made > 5 {
+		t.Errorf("%d rooms were made, want a few", made)
+	}
+}

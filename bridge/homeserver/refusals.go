@@ -10,9 +10,11 @@ import (
 const (
 	firstRest = time.Minute
 	mostRest  = time.Hour
+	freeTalks = 3 // that a person may leave before they are left alone, too
 )
 
-// refusals remembers, in memory, who could not be asked into a talk: what is to be told them comes up again and again, and each time would cost a room.
+// refusals remembers, in memory, who could not be asked into a talk, and who leaves one after the other: what is to be told them comes up again and
+// again, whoever asks for it may be at play, and each time would cost a room.
 type refusals struct {
 	now func() time.Time
 
@@ -23,6 +25,7 @@ type refusals struct {
 type refusal struct {
 	until time.Time
 	rest  time.Duration
+	left  int // talks
 }
 
 func newRefusals(now func() time.Time) *refusals {
@@ -36,23 +39,43 @@ func (r *refusals) rests(user id.UserID) bool {
 	return r.now().Before(r.who[user].until)
 }
 
-// note leaves the person alone for a while, longer each time. Whoever was not asked for long is forgotten.
+// note leaves the person alone for a while, longer each time.
 func (r *refusals) note(user id.UserID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	refused := r.who[user]
+	refused.rest = min(max(2*refused.rest, firstRest), mostRest)
+	r.put(user, refused)
+}
+
+// leaves notes that the person is not in their talk any more. The first few times that costs them nothing.
+func (r *refusals) leaves(user id.UserID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	refused := r.who[user]
+	if refused.left++; refused.left > freeTalks {
+		refused.rest = min(max(2*refused.rest, firstRest), mostRest)
+	}
+	r.put(user, refused)
+}
+
+// put begins the person's rest. Whoever was not asked for long is forgotten.
+func (r *refusals) put(user id.UserID, refused refusal) {
 	now := r.now()
-	rest := min(max(2*r.who[user].rest, firstRest), mostRest)
-	for other, refused := range r.who {
-		if now.After(refused.until.Add(24 * time.Hour)) {
+	for other, old := range r.who {
+		if now.After(old.until.Add(24 * time.Hour)) {
 			delete(r.who, other)
 		}
 	}
-	r.who[user] = refusal{until: now.Add(rest), rest: rest}
+	refused.until = now.Add(refused.rest)
+	r.who[user] = refused
 }
 
-// forget ends that: the person could be asked.
+// forget ends that: the person could be asked. How often they have left is kept.
 func (r *refusals) forget(user id.UserID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.who, user)
+	if r.who[user].left == 0 {
+		delete(r.who, user)
+	}
 }

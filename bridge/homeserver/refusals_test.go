@@ -36,3 +36,34 @@ func TestWhoRefusesTalksIsLeftAloneLongerEachTime(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoLeavesTalksIsLeftAloneAfterAFew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRefusals(time.Now)
+		for n := range freeTalks {
+			r.leaves("@ada:example.org")
+			if r.rests("@ada:example.org") {
+				t.Fatalf("left alone after %d talks", n+1)
+			}
+			r.forget("@ada:example.org") // asked into another
+		}
+		for _, rest := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute} {
+			r.leaves("@ada:example.org")
+			time.Sleep(rest - time.Second)
+			if !r.rests("@ada:example.org") {
+				t.Errorf("a rest of %s ended too early", rest)
+			}
+			time.Sleep(time.Second)
+			if r.rests("@ada:example.org") {
+				t.Errorf("a rest of %s does not end", rest)
+			}
+			r.forget("@ada:example.org")
+		}
+		time.Sleep(25 * time.Hour)
+		r.leaves("@bob:example.org")
+		r.leaves("@ada:example.org")
+		if r.rests("@ada:example.org") {
+			t.Error("what was long ago still counts")
+		}
+	})
+}
