@@ -55,16 +55,32 @@ func (b *Bridge) controlOn(ctx context.Context, c *call) {
 			c.failed(ctx, "store control room", err)
 			return
 		}
-		links, err := b.store.LinksIn(ctx, room.ID)
+		audience, err := b.audience(ctx, room.ID)
 		if err != nil {
-			c.failed(ctx, "list links", err)
+			c.failed(ctx, "look who may read", err)
 			return
 		}
-		c.tell(ctx, decision.Answer, replies.ControlOn(known, len(links) > 0, b.prefix))
+		c.tell(ctx, decision.Answer, replies.ControlOn(known, audience, b.prefix))
 		if added {
 			b.tellControls(ctx, key, room.ID, replies.ControlAdded(known, room.ID, c.sender))
 		}
 	})
+}
+
+// audience is who may read in a room besides those who command from it.
+func (b *Bridge) audience(ctx context.Context, room id.RoomID) (replies.Audience, error) {
+	links, err := b.store.LinksIn(ctx, room)
+	if err != nil {
+		return "", err
+	}
+	if len(links) > 0 {
+		return replies.Attendees, nil
+	}
+	closed, err := b.hs.Closed(ctx, room)
+	if err != nil || closed {
+		return replies.Nobody, err
+	}
+	return replies.Anybody, nil
 }
 
 // tellControls tells an event's control rooms of a change of one of them: whoever is admin in one speaks for the event. Except names the one in which

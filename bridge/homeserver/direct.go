@@ -80,12 +80,12 @@ func (s *Server) private(ctx context.Context, room id.RoomID, user id.UserID, th
 	if err != nil || !isPrivate(members, s.Bot(), user, s.IsOurs, there...) {
 		return false, err
 	}
-	return s.closed(ctx, room)
+	return s.Closed(ctx, room)
 }
 
-// closed reports whether nobody reads a room from outside, and nobody comes in unasked to read what was said before. Whoever lures a person into a
-// talk with the bot and leaves them alone there would do just that.
-func (s *Server) closed(ctx context.Context, room id.RoomID) (bool, error) {
+// Closed reports whether nobody reads a room from outside, and nobody comes in unasked to read what was said before. Whoever lures a person into a
+// talk with the bot and leaves them alone there would do just that. The bridge bot has to be in the room.
+func (s *Server) Closed(ctx context.Context, room id.RoomID) (bool, error) {
 	var (
 		rules   event.JoinRulesEventContent
 		history event.HistoryVisibilityEventContent

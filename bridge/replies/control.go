@@ -12,12 +12,25 @@ func ControlUsage(prefix string) string {
 	return "Which event? `!control <event>` makes this a room from which it is commanded, `!control off` ends that. `" + prefix + " help control` says more."
 }
 
-// ControlOn says what a control room is for, and that one which tickets open is no good one.
-func ControlOn(known database.Event, alsoLinked bool, prefix string) string {
-	text := "✅ " + bold(known.Name) + " can be commanded from this room. Its admins speak for the event. I report here whom I cannot serve, and show figures and order codes."
-	if alsoLinked {
-		return "✅ " + bold(known.Name) + " can be commanded from this room. But tickets open this room as well, so attendees may be in it: I show figures and report in private. " +
-			"A room of its own is better."
+// Audience is who may read in a room besides those who run the event.
+type Audience string
+
+// The audiences there are.
+const (
+	Nobody    Audience = "nobody else"
+	Attendees Audience = "attendees" // tickets open it
+	Anybody   Audience = "anybody"   // it may be read or entered unasked
+)
+
+// ControlOn says what a control room is for, and which room is no good one.
+func ControlOn(known database.Event, audience Audience, prefix string) string {
+	text := "✅ " + bold(known.Name) + " can be commanded from this room."
+	if audience == Attendees {
+		return text + " But tickets open this room as well, so attendees may be in it: I show figures and report in private. A room of its own is better."
+	}
+	text += " Its admins speak for the event. I report here whom I cannot serve, and show figures and order codes."
+	if audience == Anybody {
+		text += "\n\n⚠️ Anybody can enter or read this room, and with it all of that. Please make it one that people are invited into (*Room settings → Security & privacy*)."
 	}
 	return text + " `" + prefix + " help` lists what I can do."
 }
