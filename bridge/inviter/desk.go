@@ -13,6 +13,7 @@ const stuckAtMost = 20000
 // desk is what is in hand at the moment.
 type desk struct {
 	orders  turns.Marks[database.OrderKey]
+	ended   turns.Marks[database.OrderKey] // orders that were in hand, since the due rows were listed: the list may show them as they were
 	runs    turns.Marks[database.EventKey] // events being read by pages
 	unasked turns.Marks[database.EventKey] // events whose question is gone
 

@@ -174,7 +174,10 @@ func (r *round) beginScan(ctx context.Context, key database.EventKey) {
 // work does what there is to do for an order in hand and gives it back. Only a [Fault] is returned; whatever else goes wrong is logged
 // here, once, and leaves the order due.
 func (in *Inviter) work(ctx context.Context, d database.Due, do func(context.Context) error) error {
-	defer in.desk.orders.Drop(d.Order())
+	defer func() {
+		in.desk.ended.Put(d.Order())
+		in.desk.orders.Drop(d.Order())
+	}()
 	err := do(ctx)
 	if fault, ok := errors.AsType[*Fault](err); ok {
 		return fault

@@ -53,6 +53,7 @@ func (in *Inviter) round(ctx context.Context, group *errgroup.Group) (time.Durat
 			return idleFor, err
 		}
 	}
+	in.desk.ended.Clear()
 	limit := in.desk.orders.Count() + in.reach*(1+in.desk.runs.Count())
 	due, err := in.store.NextDue(ctx, limit)
 	if err != nil {
@@ -60,8 +61,8 @@ func (in *Inviter) round(ctx context.Context, group *errgroup.Group) (time.Durat
 	}
 	in.reach = reachAfter(in.reach, due, limit)
 	for _, d := range due {
-		if in.desk.orders.Has(d.Order()) {
-			continue
+		if in.desk.orders.Has(d.Order()) || in.desk.ended.Has(d.Order()) {
+			continue // whoever ends one looks again
 		}
 		if err := r.consider(ctx, d); err != nil {
 			return idleFor, err

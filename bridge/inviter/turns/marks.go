@@ -42,3 +42,10 @@ func (m *Marks[K]) Count() int {
 	defer m.mu.Unlock()
 	return len(m.all)
 }
+
+// Clear drops all.
+func (m *Marks[K]) Clear() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.all)
+}

@@ -14,4 +14,7 @@ func TestMarkIsPutOnceUntilItIsTakenAway(t *testing.T) {
 	if marks.Has("order") || marks.Count() != 1 || !marks.Put("order") {
 		t.Error("a mark that was taken away cannot be put again")
 	}
+	if marks.Clear(); marks.Has("other") || marks.Count() != 0 {
+		t.Error("a mark is left after all were taken away")
+	}
 }
