@@ -15,9 +15,11 @@ import (
 	"maunium.net/go/mautrix/bridgev2/commands"
 	"maunium.net/go/mautrix/bridgev2/matrix"
 	"maunium.net/go/mautrix/crypto/sql_store_upgrade"
+	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/bridge/inviter"
+	"matrix-pretix/bridge/inviter/turns"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 )
@@ -58,6 +60,8 @@ type Bridge struct {
 	started   chan struct{} // closed when the framework runs
 	ended     chan struct{} // closed when Run is to end
 	following sync.Mutex    // one replaced room at a time is followed
+
+	writing turns.Marks[id.EventID] // messages that are being edited
 
 	prefix     string
 	sweepEvery time.Duration

@@ -53,7 +53,10 @@ func (b *Bridge) inviteOrder(ctx context.Context, c *call) {
 		}
 		b.inviter.Wake()
 		told := c.tell(ctx, decision.Answer, replies.Inviting(code))
-		b.spawn(func(ctx context.Context) { b.showOrder(ctx, told, key, code, decision) })
+		b.spawn(func(ctx context.Context) {
+			defer b.begin(ctx, told)()
+			b.showOrder(ctx, told, key, code, decision)
+		})
 	})
 }
 

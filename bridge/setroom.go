@@ -97,7 +97,10 @@ func (b *Bridge) link(ctx context.Context, c *call, decision authority.Decision,
 	}
 	told := c.tell(ctx, decision.Answer, replies.Linking(event))
 	follow := *c
-	b.spawn(func(ctx context.Context) { b.finishLink(ctx, &follow, told, l, change, decision.Scope.Secrets) })
+	b.spawn(func(ctx context.Context) {
+		defer b.begin(ctx, told)()
+		b.finishLink(ctx, &follow, told, l, change, decision.Scope.Secrets)
+	})
 }
 
 // putLink applies what was asked to what is there. A narrowed link is never opened by leaving the product out: that takes the word "all".

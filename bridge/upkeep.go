@@ -33,6 +33,7 @@ func (b *Bridge) runUpkeep(ctx context.Context) error {
 
 // upkeep looks after everything once. Until it has been done once, all linked rooms are searched for tombstones; it reports whether it has been.
 func (b *Bridge) upkeep(ctx context.Context, searched bool) bool {
+	b.endUnfinished(ctx)
 	b.leaveDue(ctx)
 	events, err := b.store.Events(ctx)
 	if ctx.Err() != nil {

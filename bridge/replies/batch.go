@@ -20,6 +20,10 @@ type BatchProgress struct {
 	Now       time.Time
 }
 
+// Interrupted ends a message that says how something goes on, after a restart.
+const Interrupted = "🔁 I was restarted in the middle of this. What was begun goes on by itself; `!status` says how it stands. If an answer is missing, " +
+	"please send the command again."
+
 // BatchShownAnew ends the older message of a batch that was asked for again.
 const BatchShownAnew = "👇 You asked again: the newer message below says how it goes on."
 

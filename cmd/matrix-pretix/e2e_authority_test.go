@@ -292,6 +292,11 @@ func TestAttendeesNeverSeeFigures(t *testing.T) {
 		t.Errorf("%s answered, want the event's bot", said[len(said)-1].Sender)
 	}
 
+	// Whoever chooses a room for it into which anybody may come is told so.
+	public := olga.eventRoom(fields{"preset": "public_chat"})
+	olga.ask(public, "!control "+f.ref(), "can be commanded from this room", "Anybody can enter or read this room")
+	olga.ask(public, "!control off "+f.ref(), "no longer a control room")
+
 	// A control room that tickets open as well hears of nothing any more.
 	olga.links(direct, control)
 	last := olga.say(control, "Attendees come in here, too.")

@@ -198,6 +198,14 @@ CREATE TABLE pretix_departure (
 	CONSTRAINT pretix_departure_pkey PRIMARY KEY (bot, room_id)
 );
 
+-- Answers that are still being written: after a restart nobody would go on with them.
+CREATE TABLE pretix_unfinished (
+	message_id TEXT NOT NULL,
+	room_id    TEXT NOT NULL,
+
+	CONSTRAINT pretix_unfinished_pkey PRIMARY KEY (message_id)
+);
+
 -- The talks of the bridge bot with those who command. Of several of one person the newest is used, but none may be opened to tickets.
 CREATE TABLE pretix_direct (
 	room_id TEXT   NOT NULL,
