@@ -108,12 +108,13 @@ func TestRoomThatOthersCanReadLaterIsNotPrivate(t *testing.T) {
 	}
 }
 
-// TestWhoCannotBeAskedIntoATalkCostsNoRooms has somebody whom the homeserver does not let us invite, as it is with people who refuse invites.
+// TestWhoCannotBeAskedIntoATalkCostsNoRooms has somebody of a server with which ours does not federate, and somebody who refuses invites.
 func TestWhoCannotBeAskedIntoATalkCostsNoRooms(t *testing.T) {
 	t.Parallel()
 	s := newSetting(t)
 	b := s.start()
-	const far = id.UserID("@far:elsewhere.example")
+	guest := s.guest()
+	blockInvites(t, guest)
 	rooms := func() int {
 		t.Helper()
 		joined, err := b.mx.BotIntent().(*matrix.ASIntent).Matrix.JoinedRooms(t.Context())
@@ -123,15 +124,18 @@ func TestWhoCannotBeAskedIntoATalkCostsNoRooms(t *testing.T) {
 		return len(joined.JoinedRooms)
 	}
 	before := rooms()
-	if room, err := b.Direct(t.Context(), far); err == nil || errors.Is(err, homeserver.ErrNoTalk) {
-		t.Fatalf("got %q, %v; want the homeserver's refusal", room, err)
-	}
-	if _, err := b.store.Direct(t.Context(), far); !errors.Is(err, database.ErrNotFound) {
-		t.Errorf("got %v; want no talk to be remembered", err)
-	}
-	for range 3 {
-		if room, err := b.Direct(t.Context(), far); !errors.Is(err, homeserver.ErrNoTalk) {
-			t.Errorf("got %q, %v; want ErrNoTalk", room, err)
+	for who, code := range map[id.UserID]string{"@far:elsewhere.example": "M_FORBIDDEN", guest.who: "M_INVITE_BLOCKED"} {
+		room, err := b.Direct(t.Context(), who)
+		if refused, ok := errors.AsType[*homeserver.Error](err); !ok || refused.Code != code {
+			t.Fatalf("got %q, %v; want the homeserver's refusal, %s", room, err, code)
+		}
+		if _, err := b.store.Direct(t.Context(), who); !errors.Is(err, database.ErrNotFound) {
+			t.Errorf("got %v; want no talk to be remembered", err)
+		}
+		for range 3 {
+			if room, err := b.Direct(t.Context(), who); !errors.Is(err, homeserver.ErrNoTalk) {
+				t.Errorf("got %q, %v; want ErrNoTalk", room, err)
+			}
 		}
 	}
 	if after := rooms(); after != before {

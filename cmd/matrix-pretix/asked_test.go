@@ -20,8 +20,8 @@ import (
 )
 
 // asked counts how often the homeserver was asked to invite somebody into a room and decided on it, whether the program heard so or not: a second
-// invite of somebody who is invited already leaves no trace in the room. It keeps one answer per room to itself, until who waits for that is gone; from the first
-// invite on the program is deaf, else the event would tell it what the answer does not.
+// invite of somebody who is invited already leaves no trace in the room. It keeps one answer per room to itself, until who waits for that is gone.
+// From the first invite on the program is deaf, else the event would tell it what the answer does not.
 type asked struct {
 	ear   *ear
 	isBot func(id.UserID) bool // who is no guest, and so does not count
