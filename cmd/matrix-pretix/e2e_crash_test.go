@@ -27,9 +27,10 @@ var fates = []struct {
 
 // broken is a batch that was cut short.
 type broken struct {
-	olga  *person
-	asked *asked
-	halls []hall // as many as there are fates
+	olga   *person
+	direct id.RoomID // where the command was said
+	asked  *asked
+	halls  []hall // as many as there are fates
 }
 
 // hall is a room of the batch, which a ticket of its own opens.
@@ -72,13 +73,13 @@ func (f *fixture) batch(asked *asked) broken {
 	f.sell(&b, items.Ticket, variations.Student)
 	f.sell(&b, items.Online, 0)
 	f.sell(&b, items.Free, 0)
-	direct := b.olga.direct()
-	b.olga.connects(direct, f.org.Tokens["minimal"])
+	b.direct = b.olga.direct()
+	b.olga.connects(b.direct, f.org.Tokens["minimal"])
 	for i, name := range []string{"Ticket Regular", "Ticket Student", "Online ticket", "Free ticket"} {
 		b.halls[i].room = b.olga.eventRoom(nil)
-		b.olga.links(direct, b.halls[i].room, name)
+		b.olga.links(b.direct, b.halls[i].room, name)
 	}
-	b.olga.say(direct, "!batchinvite")
+	b.olga.say(b.direct, "!batchinvite")
 	return b
 }
 
@@ -101,9 +102,11 @@ func (f *fixture) sell(b *broken, item, variation int64) {
 	b.halls = append(b.halls, h)
 }
 
-// finished waits until nothing is left to do, and looks that everybody was asked once and is what they made of it.
+// finished waits until nothing is left to do, and looks that everybody was asked once and is what they made of it. The message that said how the
+// batch went on has ended, too.
 func (f *fixture) finished(b broken) {
 	f.t.Helper()
+	b.olga.hears(b.direct, ever, "I was restarted in the middle of this")
 	f.settled()
 	for i, h := range b.halls {
 		times, last := b.asked.into(h.room)
