@@ -85,7 +85,7 @@ func linkState(link database.Link) string {
 	case database.LinkNoBot:
 		return "the event's bot is not in the room: please invite it"
 	case database.LinkRemoved:
-		return "the event's bot was put out of the room; it stays out until an admin of the room invites it again (and me first, if I am out, too)"
+		return "the event's bot was put out of the room; it stays out until an admin of the room lifts its ban, if there is one, and invites it again (and me first, if I am out, too)"
 	case database.LinkBanned:
 		return "the event's bot was banned from the room"
 	case database.LinkNoPower:
