@@ -20,6 +20,9 @@ func (b *Bridge) chooseRule(ctx context.Context, c *call, l linking, words []typ
 	if !ok {
 		return
 	}
+	if l.rule.Item == 0 {
+		b.pretix.LookAnew(l.key)
+	}
 	if l.rule.Item == 0 && len(words) == 1 && strings.EqualFold(words[0].Text, "all") {
 		l.all, words = true, nil
 	}

@@ -65,6 +65,7 @@ func (b *Bridge) chooseQuestion(ctx context.Context, c *call, key database.Event
 	if !ok {
 		return
 	}
+	b.pretix.LookAnew(key)
 	questions, err := b.pretix.Questions(ctx, key)
 	if err != nil {
 		c.failed(ctx, "read questions", err)

@@ -82,3 +82,7 @@ func (ec *eventCache) drop(event database.EventKey) {
 		}
 	}
 }
+
+// LookAnew has what is read next about an event come from Pretix itself: of most changes to an event it does not tell, and who has just
+// made one asks to see it.
+func (c *Connector) LookAnew(event database.EventKey) { c.cache.drop(event) }

@@ -80,6 +80,30 @@ func TestTheQuestionIsChosenWhereThereIsDoubt(t *testing.T) {
 	olga.ask(direct, fmt.Sprint(series.Questions.Matrix), "From now on I take the Matrix ID from **Chat name**")
 }
 
+// TestWhatWasJustMendedInPretixIsSeenByTheNextLook mends one thing of the checklist after the other, and says what it says to do at once.
+func TestWhatWasJustMendedInPretixIsSeenByTheNextLook(t *testing.T) {
+	f, olga, direct := started(t)
+	change := func(path string, what fields) {
+		t.Helper()
+		if err := f.conf.API(t.Context(), http.MethodPatch, path, what, nil); err != nil {
+			t.Fatalf("change the event: %v", err)
+		}
+	}
+	look := "!setroom " + f.ref() + " " + string(olga.eventRoom(nil))
+	f.asksForID(f.conf, "Chat name", "chat")
+	change("", fields{"testmode": true})
+	olga.ask(direct, look, "The shop is in test mode", "Which question asks for the Matrix ID?")
+	olga.ask(direct, "cancel", "nothing was done")
+	f.asksForID(f.conf, "Chat name", "matrix")
+	change("", fields{"testmode": false})
+	olga.ask(direct, look, "The shop is live", "✅ The question **Chat name** asks for the Matrix ID")
+
+	change(fmt.Sprintf("questions/%d/", f.conf.Questions.Matrix), fields{"question": fields{"en": "Matrix, please"}})
+	olga.ask(direct, fmt.Sprintf("!set %s question %d", f.ref(), f.conf.Questions.Matrix), "From now on I take the Matrix ID from **Matrix, please**")
+	change(fmt.Sprintf("items/%d/", f.conf.Items.Ticket), fields{"name": fields{"en": "Seat"}})
+	olga.ask(direct, look+" seat", "opens to tickets for **Seat** only")
+}
+
 // perOrderQuestion makes a question that is asked once per order.
 func (f *fixture) perOrderQuestion(e *parts.Event, words string) int64 {
 	f.t.Helper()
