@@ -37,7 +37,7 @@ type RoomStatus struct {
 func Status(s EventStatus) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s", bold(s.Event.Name))
-	if s.Whole {
+	if s.Whole && len(s.Rooms) > 0 { // without a room no orders are read: nought would be no figure
 		lacking := 0
 		for _, n := range s.Tickets.Problems {
 			lacking += n

@@ -17,3 +17,11 @@ func TestStatusShowsNoMoreThanItMay(t *testing.T) {
 		}
 	}
 }
+
+// TestStatusOfAnEventWithoutARoomCountsNoTickets has an event whose orders nobody reads, though tickets may have been sold.
+func TestStatusOfAnEventWithoutARoomCountsNoTickets(t *testing.T) {
+	text := Status(EventStatus{Event: evilOne, Whole: true, Now: noon})
+	if strings.Contains(text, "0 tickets") || !strings.Contains(text, "No room is linked") {
+		t.Errorf("got %q, want no count of what is not read", text)
+	}
+}
