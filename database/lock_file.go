@@ -47,7 +47,7 @@ func (f *fileLock) try(context.Context) (held bool, holder string, err error) {
 	}
 	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return false, "", fmt.Errorf("open the lock file: %w", withoutPath(err))
+		return false, "", fmt.Errorf("open the lock file beside the file of database.uri: %w", withoutPath(err))
 	}
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
@@ -60,7 +60,7 @@ func (f *fileLock) try(context.Context) (held bool, holder string, err error) {
 		return false, unnamed, file.Close()
 	}
 	if err != nil {
-		return false, "", fmt.Errorf("lock the lock file: %w", errors.Join(withoutPath(err), file.Close()))
+		return false, "", fmt.Errorf("lock the lock file beside the file of database.uri: %w", errors.Join(withoutPath(err), file.Close()))
 	}
 	return true, "", nil
 }

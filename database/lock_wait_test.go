@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -180,5 +181,15 @@ func TestADatabaseWithTwoNamesHasOneLock(t *testing.T) {
 	w := startWaiter(t.Context(), other, "another")
 	if got := receive(t, "word of the holder", w.told); got != "the holder" {
 		t.Errorf("got %q, want the holder named", got)
+	}
+}
+
+func TestADirectoryThatIsMissingIsLookedForInTheConfig(t *testing.T) {
+	cfg := sqliteConfig(t)
+	path, _ := sqlitePath(cfg.URI)
+	cfg.URI = "file:" + filepath.Join(filepath.Dir(path), "missing", "test.db")
+	_, err := AcquireLock(t.Context(), cfg, "me", func(_ string, away error) { t.Errorf("it waits: %v", away) })
+	if err == nil || !strings.Contains(err.Error(), "database.uri") || strings.Contains(err.Error(), path) {
+		t.Errorf("got %v, want the config key named, and no path", err)
 	}
 }
