@@ -81,7 +81,7 @@ func ticketProblem(problem string) string {
 	case pretixconn.ProblemEmail:
 		return "an e-mail address was given instead of a Matrix ID; it can be mended in the order"
 	case pretixconn.ProblemNoServer:
-		return "a name without a server was given; mend it in the order, or set the server of bare names with `!set server`"
+		return "a name without a server was given; mend it in the order, or set the server of bare names with `!set server <name>`"
 	}
 	return "what was typed is no Matrix ID; it can be mended in the order"
 }
