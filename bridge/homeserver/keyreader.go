@@ -11,6 +11,8 @@ import (
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/bridgev2/matrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
 )
 
 const (
@@ -149,9 +151,6 @@ func (k *keyReader) read(ctx context.Context) error {
 		if err != nil {
 			return safe(ctx, "read encryption keys", err)
 		}
-		if news == nil { // a rush has begun
-			continue
-		}
 		if err := client.Syncer.ProcessResponse(ctx, news, since); err != nil {
 			return err
 		}
@@ -162,24 +161,34 @@ func (k *keyReader) read(ctx context.Context) error {
 	}
 }
 
-// ask asks once. A question that waits is given up when a rush begins: nil.
+// ask asks once. A question that waits is answered early when a rush begins.
 func (k *keyReader) ask(ctx context.Context, question mautrix.ReqSync) (*mautrix.RespSync, error) {
-	asking, giveUp := context.WithCancel(ctx)
-	defer giveUp()
+	asking, answered := context.WithCancel(ctx)
+	defer answered()
 	if question.Timeout > 0 {
 		go func() {
 			select {
 			case <-k.pace.begun:
-				giveUp()
+				k.wake(asking)
 			case <-asking.Done():
 			}
 		}()
 	}
-	news, err := k.Client().FullSyncRequest(asking, question)
-	if err != nil && asking.Err() != nil && ctx.Err() == nil {
-		return nil, nil
+	return k.Client().FullSyncRequest(asking, question)
+}
+
+// wake ends a sync that waits by news for it, an empty message to the bot's own device. To hang up would not end it: Synapse goes on
+// working for it until its time is over.
+func (k *keyReader) wake(ctx context.Context) {
+	quiet, cancel := quietly(ctx, callTime)
+	defer cancel()
+	client := k.Client()
+	_, err := client.SendToDevice(quiet, event.ToDeviceDummy, &mautrix.ReqSendToDevice{
+		Messages: map[id.UserID]map[id.DeviceID]*event.Content{client.UserID: {client.DeviceID: {}}},
+	})
+	if err != nil && ctx.Err() == nil {
+		k.log.Info("a sync that waits was not ended, which slows a batch down", zap.Error(safe(ctx, "message own device", err)))
 	}
-	return news, err
 }
 
 func (k *keyReader) rest(d time.Duration) {
