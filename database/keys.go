@@ -16,10 +16,12 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// The config keys that the two secrets come from, as an admin has to look for them.
+// The config keys that are about the two secrets, as an admin has to look for them.
 const (
 	SealKeyConfig   = "network.seal_key"
 	DigestKeyConfig = "network.digest_key"
+	// LostSealKeyConfig is where an admin says that the seal key is lost.
+	LostSealKeyConfig = "network.lost_seal_key"
 )
 
 // KeyBytes is the length of each of the two secrets.
@@ -81,6 +83,9 @@ func (k *Keys) Seal(plain, purpose string) string {
 	return sealVersion + base64.RawURLEncoding.EncodeToString(k.sealer.Seal(nil, nil, []byte(plain), []byte(purpose)))
 }
 
+// IsSealed tells whether a text has come from Seal, if perhaps under another key.
+func IsSealed(text string) bool { return strings.HasPrefix(text, sealVersion) }
+
 // Open returns what Seal was given for this purpose, or [ErrUnsealable].
 func (k *Keys) Open(sealed, purpose string) (string, error) {
 	text, ok := strings.CutPrefix(sealed, sealVersion)
@@ -116,6 +121,12 @@ func (k *Keys) Fingerprints() (seal, digest string) {
 }
 
 const fingerprintDigits = 16
+
+// IsFingerprint tells whether a text can be the fingerprint of a key.
+func IsFingerprint(text string) bool {
+	_, err := hex.DecodeString(text)
+	return err == nil && len(text) == fingerprintDigits && text == strings.ToLower(text)
+}
 
 func (k *Keys) sum(kind, text string) string { return sum(k.digest, kind, text) }
 

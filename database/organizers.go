@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,10 +16,13 @@ const (
 	addOrganizerQuery    = `
 		INSERT INTO pretix_organizer (organizer, secret_digest, secret_sealed) VALUES ($1, $2, $3)
 		ON CONFLICT (organizer) DO NOTHING`
-	getSecretQuery  = `SELECT secret_sealed FROM pretix_organizer WHERE organizer = $1`
-	setWebhookQuery = `UPDATE pretix_organizer SET webhook_id = $2 WHERE organizer = $1`
-	heardQuery      = `UPDATE pretix_organizer SET heard_at = $2 WHERE organizer = $1`
-	sweptQuery      = `UPDATE pretix_organizer SET swept_at = $2 WHERE organizer = $1`
+	getSecretQuery   = `SELECT secret_sealed FROM pretix_organizer WHERE organizer = $1`
+	renewSecretQuery = `
+		UPDATE pretix_organizer SET secret_digest = $2, secret_sealed = $3, heard_at = 0 WHERE organizer = $1 AND secret_sealed = $4`
+	resealSecretQuery = `UPDATE pretix_organizer SET secret_sealed = $3 WHERE organizer = $1 AND secret_digest = $2`
+	setWebhookQuery   = `UPDATE pretix_organizer SET webhook_id = $2 WHERE organizer = $1`
+	heardQuery        = `UPDATE pretix_organizer SET heard_at = $2 WHERE organizer = $1`
+	sweptQuery        = `UPDATE pretix_organizer SET swept_at = $2 WHERE organizer = $1`
 )
 
 // Organizer is one that an event of ours belongs to. Its webhook's secret is asked for apart, by [Store.Secret].
@@ -30,8 +34,8 @@ type Organizer struct {
 	HeardAt, SweptAt time.Time
 }
 
-// EnsureOrganizer returns the organizer, made if missing. Its secret is chosen then and never changes, since it stands in an
-// address at Pretix that perhaps only a person can edit.
+// EnsureOrganizer returns the organizer, made if missing. Its secret is chosen then and changes only when it is lost, since it
+// stands in an address at Pretix that perhaps only a person can edit.
 func (s *Store) EnsureOrganizer(ctx context.Context, key OrganizerKey) (Organizer, error) {
 	secret := newSecret()
 	sealed := s.keys.Seal(secret, secretPurpose(key))
@@ -59,18 +63,50 @@ func (s *Store) OrganizerBySecret(ctx context.Context, secret string) (Organizer
 	return organizer, nil
 }
 
-// Secret returns the secret of the organizer's webhook address, or [ErrNotFound]. It is for the address alone: never for a
-// log, nor for a room that tickets open.
+// Secret returns the secret of the organizer's webhook address, [ErrNotFound], or [ErrUnsealable] when the key is lost with which
+// it was sealed. It is for the address alone: never for a log, nor for a room that tickets open.
 func (s *Store) Secret(ctx context.Context, key OrganizerKey) (string, error) {
-	var sealed string
+	secret, _, err := s.secret(ctx, key)
+	return secret, err
+}
+
+func (s *Store) secret(ctx context.Context, key OrganizerKey) (secret, sealed string, _ error) {
 	if err := s.db.QueryRow(ctx, getSecretQuery, key).Scan(&sealed); err != nil {
-		return "", fmt.Errorf("get the secret of %s: %w", key, one(err))
+		return "", "", fmt.Errorf("get the secret of %s: %w", key, one(err))
 	}
 	secret, err := s.keys.Open(sealed, secretPurpose(key))
 	if err != nil {
-		return "", fmt.Errorf("open the secret of %s: %w", key, err)
+		return "", sealed, fmt.Errorf("open the secret of %s: %w", key, err)
 	}
-	return secret, nil
+	return secret, sealed, nil
+}
+
+// RenewSecret puts a new secret in the place of one that cannot be opened, and returns the one that holds now. From then on
+// nothing is known of the former address, nor that Pretix has ever called it.
+func (s *Store) RenewSecret(ctx context.Context, key OrganizerKey) (string, error) {
+	secret, sealed, err := s.secret(ctx, key)
+	if !errors.Is(err, ErrUnsealable) {
+		return secret, err
+	}
+	secret = newSecret()
+	fresh := s.keys.Seal(secret, secretPurpose(key))
+	if _, err = s.change(ctx, renewSecretQuery, key, s.keys.SecretDigest(secret), fresh, sealed); err != nil {
+		return "", fmt.Errorf("renew the secret of %s: %w", key, err)
+	}
+	return s.Secret(ctx, key) // somebody else may have been faster
+}
+
+// RegainSecret seals the organizer's secret anew where it could not be opened and somebody has just shown it. One that is not
+// theirs changes nothing.
+func (s *Store) RegainSecret(ctx context.Context, key OrganizerKey, secret string) error {
+	if _, err := s.Secret(ctx, key); !errors.Is(err, ErrUnsealable) {
+		return err
+	}
+	sealed := s.keys.Seal(secret, secretPurpose(key))
+	if _, err := s.change(ctx, resealSecretQuery, key, s.keys.SecretDigest(secret), sealed); err != nil {
+		return fmt.Errorf("seal the secret of %s: %w", key, err)
+	}
+	return nil
 }
 
 // SetWebhook records which webhook is ours; 0 when there is none any more.

@@ -28,10 +28,17 @@ var ErrNotOurs = errors.New("the database belongs to another bridge: give this o
 
 const ownerQuery = `SELECT owner FROM database_owner WHERE key = 0`
 
+// Deployment is what the config says of what a database belongs to, besides the keys.
+type Deployment struct {
+	Instances []Instance
+	// LostSealKey is the fingerprint of a seal key that an admin has given up.
+	LostSealKey string
+}
+
 // RefuseUnfit returns an error, and changes nothing, when the database is another program's ([ErrNotOurs]), or was written by a
 // newer one ([*NewerSchemaError]), with other keys ([*WrongKeyError]) or for other servers ([*InstanceMovedError]). schemas are the
 // framework's tables beside ours, whose own answers are no sentences for an admin. It must run under the process lock.
-func (s *Store) RefuseUnfit(ctx context.Context, instances []Instance, schemas ...*dbutil.Database) error {
+func (s *Store) RefuseUnfit(ctx context.Context, deployment Deployment, schemas ...*dbutil.Database) error {
 	if err := s.refuseForeign(ctx); err != nil {
 		return err
 	}
@@ -47,15 +54,26 @@ func (s *Store) RefuseUnfit(ctx context.Context, instances []Instance, schemas .
 	if !exists { // a new database
 		return nil
 	}
-	return s.CheckDeployment(ctx, instances)
+	return s.CheckDeployment(ctx, deployment)
 }
 
-// CheckDeployment compares keys and servers of the config with those of the database, which takes over those that are new to it.
-func (s *Store) CheckDeployment(ctx context.Context, instances []Instance) error {
-	if err := s.CheckKeys(ctx); err != nil {
-		return err
-	}
-	return s.CheckInstances(ctx, instances)
+// CheckDeployment compares keys and servers of the config with those of the database, which takes over those that are new to it:
+// all of them, or none.
+func (s *Store) CheckDeployment(ctx context.Context, deployment Deployment) error {
+	return s.db.DoTxn(ctx, nil, func(ctx context.Context) error {
+		if err := s.checkKeys(ctx, deployment.LostSealKey); err != nil {
+			return err
+		}
+		return s.CheckInstances(ctx, deployment.Instances)
+	})
+}
+
+// IsUnfit tells whether database and config do not fit together, which no other start mends.
+func IsUnfit(err error) bool {
+	_, newer := errors.AsType[*NewerSchemaError](err)
+	_, key := errors.AsType[*WrongKeyError](err)
+	_, moved := errors.AsType[*InstanceMovedError](err)
+	return newer || key || moved || errors.Is(err, ErrNotOurs) || errors.Is(err, dbutil.ErrForeignTables)
 }
 
 func (s *Store) refuseForeign(ctx context.Context) error {

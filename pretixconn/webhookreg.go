@@ -153,6 +153,10 @@ func (c *Connector) webhookTarget(ctx context.Context, organizer database.Organi
 		return "", err
 	}
 	secret, err := c.store.Secret(ctx, organizer)
+	if errors.Is(err, database.ErrUnsealable) {
+		c.log.Warn("secret of a webhook cannot be opened and is made anew", organizer.Fields()...)
+		secret, err = c.store.RenewSecret(ctx, organizer)
+	}
 	if err != nil {
 		return "", err
 	}

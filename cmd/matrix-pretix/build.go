@@ -18,9 +18,9 @@ import (
 // program is the bridge as [engine]: its inside, ready to be upgraded and started.
 type program struct {
 	*bridge.Bridge
-	pretix    *pretixconn.Connector
-	store     *database.Store
-	instances []database.Instance
+	pretix     *pretixconn.Connector
+	store      *database.Store
+	deployment database.Deployment
 }
 
 var _ engine = (*program)(nil)
@@ -47,20 +47,20 @@ func buildBridge(p materials) (engine, error) {
 			Database: p.db, Store: store, Keys: p.keys, Pretix: pretix,
 			Version: version(), SweepEvery: sweepEvery, Public: public != "", Now: time.Now, Log: p.log, Zero: p.mautrix,
 		}),
-		pretix: pretix, store: store, instances: knownInstances(instances, p.config.Network),
+		pretix: pretix, store: store, deployment: deployment(instances, p.config.Network),
 	}, nil
 }
 
 // Upgrade refuses a database that is not this deployment's before it changes anything there, and then brings the tables up to date.
 // A new database takes this deployment for its own.
 func (p *program) Upgrade(ctx context.Context) error {
-	if err := p.store.RefuseUnfit(ctx, p.instances, p.Schemas()...); err != nil {
+	if err := p.store.RefuseUnfit(ctx, p.deployment, p.Schemas()...); err != nil {
 		return err
 	}
 	if err := p.Bridge.Upgrade(ctx); err != nil {
 		return err
 	}
-	return p.store.CheckDeployment(ctx, p.instances)
+	return p.store.CheckDeployment(ctx, p.deployment)
 }
 
 // Matrix serves what the homeserver sends.
@@ -83,12 +83,13 @@ func instancesOf(network config.Network) ([]pretixconn.Instance, error) {
 	return instances, nil
 }
 
-func knownInstances(instances []pretixconn.Instance, network config.Network) []database.Instance {
-	known := make([]database.Instance, 0, len(instances))
+// deployment is what the config says of what the database belongs to.
+func deployment(instances []pretixconn.Instance, network config.Network) database.Deployment {
+	d := database.Deployment{LostSealKey: network.LostSealKey}
 	for _, instance := range instances {
-		known = append(known, database.Instance{
+		d.Instances = append(d.Instances, database.Instance{
 			Key: instance.Key, URL: instance.URL.String(), MovedFrom: network.Instances[instance.Key].MovedFrom,
 		})
 	}
-	return known
+	return d
 }

@@ -11,9 +11,10 @@
 // # Exit statuses
 //
 //	0  asked to stop, or done with -e, -g, -v or -h
-//	1  the command line or the config is wrong, or this build lacks something that the config asks for
+//	1  the command line or the config is wrong, this build lacks something that the config asks for, or the database is not the config's:
+//	   with other keys or Pretix servers, written by a newer version, or another program's
 //	3  the port cannot be listened on
-//	4  the database: away for a minute, written by a newer version, or with other keys or Pretix servers
+//	4  the database: away for a minute, or it refuses
 //	5  the lock on the database was lost: another process may be working now
 //	6  the homeserver and the registration do not fit the config
 //	7  the start on the homeserver did not succeed

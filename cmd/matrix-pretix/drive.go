@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"go.mau.fi/util/dbutil"
@@ -35,7 +34,8 @@ func (p process) drive(ctx context.Context, server *listener.Server, db *dbutil.
 		return ends(statusConfig, err)
 	}
 	if err := e.Upgrade(ctx); err != nil {
-		return unlessStopped(ctx, statusDatabase, fmt.Errorf("prepare the database: %w", err))
+		status, err := aboutDatabase(err)
+		return unlessStopped(ctx, status, err)
 	}
 	server.Attach(p.config.AppService.HSToken, e.Matrix(), e.Public())
 	defer server.Detach()

@@ -8,6 +8,7 @@ import (
 	"maunium.net/go/mautrix/crypto/olm"
 
 	"matrix-pretix/cmd/matrix-pretix/logs"
+	"matrix-pretix/database"
 )
 
 // The exit statuses, as doc.go explains them.
@@ -54,6 +55,15 @@ func statusOf(err error) int {
 	return statusWork
 }
 
+// aboutDatabase gives an error of the database's preparation its status.
+func aboutDatabase(err error) (status int, _ error) {
+	status = statusDatabase
+	if database.IsUnfit(err) {
+		status = statusConfig
+	}
+	return status, fmt.Errorf("prepare the database: %w", err)
+}
+
 // errPickleKey is said when what encryption keeps does not open with the key of the config.
 var errPickleKey = errors.New("encryption.pickle_key is not the key with which this database was written: put back the former value from " +
 	"your backup of the config; if that is lost, empty the tables crypto_account, crypto_olm_session, crypto_megolm_inbound_session and " +
@@ -62,7 +72,7 @@ var errPickleKey = errors.New("encryption.pickle_key is not the key with which t
 // aboutStart says why the framework did not start without saying what it said, which may name people.
 func aboutStart(err error) error {
 	if errors.Is(err, olm.ErrBadMAC) {
-		return ends(statusDatabase, errPickleKey)
+		return ends(statusConfig, errPickleKey)
 	}
 	kinds := strings.Join(logs.Kinds(err), ", ")
 	if kinds == "" {

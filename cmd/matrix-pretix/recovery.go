@@ -53,16 +53,16 @@ const (
 
 // remedyFor decides. An old database may have a key that the homeserver's keys do not belong to; only the framework's refusal
 // tells, and then an admin has to.
-func remedyFor(stored, homeserverHasKeys, deviceSigned bool) remedy {
+func remedyFor(stored, opens, homeserverHasKeys, deviceSigned bool) remedy {
 	switch {
 	case !homeserverHasKeys && stored:
 		return forget // the homeserver was lost: new keys are made
 	case !homeserverHasKeys || deviceSigned:
 		return leave
-	case stored:
+	case stored && opens:
 		return unseal // the device was lost
 	default:
-		return renew // the database was lost
+		return renew // the database was lost, or the device and the key under which the recovery key was sealed
 	}
 }
 
@@ -83,10 +83,11 @@ func (k *recoveryKey) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	what := remedyFor(stored != "", hasKeys, signed)
+	plain, opens := k.opened(stored)
+	what := remedyFor(stored != "", opens, hasKeys, signed)
 	switch {
 	case what == unseal && stored != overwrite:
-		err = k.write(ctx, k.opened(stored))
+		err = k.write(ctx, plain)
 	case what == forget:
 		_, err = k.db.Exec(ctx, forgetKeyQuery, bridgedb.KeyRecoveryKey)
 	case what == renew:
@@ -99,12 +100,13 @@ func (k *recoveryKey) prepare(ctx context.Context) error {
 	return err
 }
 
-// opened returns the key as the framework reads it, also if it is not sealed yet.
-func (k *recoveryKey) opened(stored string) string {
-	if plain, err := k.keys.Open(stored, k.purpose); err == nil {
-		return plain
+// opened returns the key as the framework reads it, also if it is not sealed yet. One that was sealed with a lost key does not open.
+func (k *recoveryKey) opened(stored string) (plain string, opens bool) {
+	if !database.IsSealed(stored) {
+		return stored, true
 	}
-	return stored
+	plain, err := k.keys.Open(stored, k.purpose)
+	return plain, err == nil
 }
 
 // keep seals the key again once the framework is done with it.
@@ -113,7 +115,7 @@ func (k *recoveryKey) keep(ctx context.Context) {
 		return
 	}
 	stored, err := k.read(ctx)
-	if err == nil && stored != "" && stored != overwrite && k.opened(stored) == stored {
+	if err == nil && stored != "" && stored != overwrite && !database.IsSealed(stored) {
 		err = k.write(ctx, k.keys.Seal(stored, k.purpose))
 	}
 	if err != nil {
@@ -131,8 +133,8 @@ func (k *recoveryKey) startRefused(ctx context.Context, err error) {
 		return
 	}
 	stored, err := k.read(ctx)
-	if err == nil && stored != "" {
-		err = k.write(ctx, k.opened(stored))
+	if plain, opens := k.opened(stored); err == nil && stored != "" && opens {
+		err = k.write(ctx, plain)
 	}
 	if err != nil {
 		k.log.Warn("recovery key not opened for the next start", zap.Error(err))

@@ -20,18 +20,21 @@ const interrupt = syscall.SIGINT
 
 func TestRemedyForALostHalf(t *testing.T) {
 	for _, c := range []struct {
-		name                                    string
-		stored, homeserverHasKeys, deviceSigned bool
-		want                                    remedy
+		name                                           string
+		stored, opens, homeserverHasKeys, deviceSigned bool
+		want                                           remedy
 	}{
-		{"first start", false, false, false, leave},
-		{"every start after", true, true, true, leave},
-		{"the key was never kept, the device is signed", false, true, true, leave},
-		{"database lost", false, true, false, renew},
-		{"device lost", true, true, false, unseal},
-		{"homeserver lost", true, false, false, forget},
+		{"first start", false, true, false, false, leave},
+		{"every start after", true, true, true, true, leave},
+		{"the key was never kept, the device is signed", false, true, true, true, leave},
+		{"database lost", false, true, true, false, renew},
+		{"device lost", true, true, true, false, unseal},
+		{"homeserver lost", true, true, false, false, forget},
+		{"seal key lost", true, false, true, true, leave},
+		{"seal key and device lost", true, false, true, false, renew},
+		{"seal key and homeserver lost", true, false, false, false, forget},
 	} {
-		if got := remedyFor(c.stored, c.homeserverHasKeys, c.deviceSigned); got != c.want {
+		if got := remedyFor(c.stored, c.opens, c.homeserverHasKeys, c.deviceSigned); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"maunium.net/go/mautrix/id"
+
+	"matrix-pretix/database"
 )
 
 // minSweepInterval keeps one bridge from being a burden to a Pretix that it shares with others.
@@ -135,6 +137,7 @@ func (d *decoder) checkNetwork(n Network) {
 	seal, digest := n.Keys()
 	d.want(seal != nil, "network.seal_key", "expected 32 random bytes in base64; -g writes them")
 	d.want(digest != nil, "network.digest_key", "expected 32 random bytes in base64; -g writes them")
+	d.want(n.LostSealKey == "" || database.IsFingerprint(n.LostSealKey), "network.lost_seal_key", "expected what the program says of the key that it misses, or nothing")
 	d.want(seal == nil || n.SealKey != n.DigestKey, "network.digest_key", "it is the same as seal_key; both need a secret of their own")
 }
 

@@ -91,6 +91,7 @@ type Network struct {
 	SweepInterval time.Duration       `yaml:"sweep_interval"`
 	SealKey       string              `yaml:"seal_key" secret:"yes"`
 	DigestKey     string              `yaml:"digest_key" secret:"yes"`
+	LostSealKey   string              `yaml:"lost_seal_key"` // the fingerprint of the seal key that is given up
 }
 
 // Instance is a Pretix server. Its key in [Network] is part of its event bots' names.
