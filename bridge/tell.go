@@ -198,16 +198,21 @@ func (b *Bridge) tellLater(key database.EventKey, text func(known database.Event
 	})
 }
 
-// tellLoginDied tells the owner of a login that Pretix has refused it.
-func (b *Bridge) tellLoginDied(_ context.Context, login *pretixconn.Login, _ string) {
+// tellLoginDied tells the owner of a login that it is of no use any more.
+func (b *Bridge) tellLoginDied(_ context.Context, login *pretixconn.Login, reason string) {
 	dead := *login
 	b.spawn(func(ctx context.Context) {
+		select {
+		case <-b.started: // what the start itself finds out is told after it
+		case <-ctx.Done():
+			return
+		}
 		room, err := b.hs.Direct(ctx, dead.Owner)
 		if err != nil {
 			b.log.Warn("owner of a dead login not told", zap.String("login", dead.ID), zap.Error(err))
 			return
 		}
-		b.say(ctx, homeserver.Message{Room: room, Markdown: replies.LoginDied(dead)})
+		b.say(ctx, homeserver.Message{Room: room, Markdown: replies.LoginDied(dead, reason)})
 	})
 }
 

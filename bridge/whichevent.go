@@ -78,14 +78,14 @@ func (c *call) quietPlace(ctx context.Context) authority.Answer {
 	return c.here()
 }
 
-// unknownEvent says why nothing was found: without a login of their own a person sees no events.
+// unknownEvent says why nothing was found: without a live login of their own a person sees no events.
 func (b *Bridge) unknownEvent(ctx context.Context, c *call, text string) {
 	logins, err := b.pretix.LoginsOf(ctx, c.sender)
 	if err != nil {
 		c.failed(ctx, "list logins", err)
 		return
 	}
-	c.say(ctx, replies.UnknownEvent(text, len(logins) > 0, b.hs.Bot()))
+	c.say(ctx, replies.UnknownEvent(text, logins, b.hs.Bot()))
 }
 
 // eventsMeant lists the events that may be meant, of those of the room and those that the person's own logins see.

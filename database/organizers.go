@@ -12,8 +12,9 @@ import (
 const (
 	organizerColumns     = `SELECT organizer, webhook_id, heard_at, swept_at FROM pretix_organizer `
 	getOrganizerQuery    = organizerColumns + `WHERE organizer = $1`
-	organizerSecretQuery = organizerColumns + `WHERE secret_digest = $1`
-	addOrganizerQuery    = `
+	organizerSecretQuery = `
+		SELECT organizer, webhook_id, heard_at, swept_at, secret_sealed FROM pretix_organizer WHERE secret_digest = $1`
+	addOrganizerQuery = `
 		INSERT INTO pretix_organizer (organizer, secret_digest, secret_sealed) VALUES ($1, $2, $3)
 		ON CONFLICT (organizer) DO NOTHING`
 	getSecretQuery   = `SELECT secret_sealed FROM pretix_organizer WHERE organizer = $1`
@@ -54,11 +55,19 @@ func (s *Store) Organizer(ctx context.Context, key OrganizerKey) (Organizer, err
 	return organizer, nil
 }
 
-// OrganizerBySecret returns whose webhook has this secret in its address, or [ErrNotFound].
+// OrganizerBySecret returns whose webhook has this secret in its address, or [ErrNotFound]. Where the key was lost with which the
+// secret is sealed, it is sealed anew, so that an address that works need not change.
 func (s *Store) OrganizerBySecret(ctx context.Context, secret string) (Organizer, error) {
-	organizer, err := readOrganizer(s.db.QueryRow(ctx, organizerSecretQuery, s.keys.SecretDigest(secret)))
+	var sealed string
+	organizer, err := readOrganizer(s.db.QueryRow(ctx, organizerSecretQuery, s.keys.SecretDigest(secret)), &sealed)
 	if err != nil {
 		return Organizer{}, fmt.Errorf("get the organizer of a webhook: %w", one(err))
+	}
+	if _, err := s.keys.Open(sealed, secretPurpose(organizer.Key)); err != nil {
+		fresh := s.keys.Seal(secret, secretPurpose(organizer.Key))
+		if err := s.changeOrganizer(ctx, organizer.Key, "seal the secret of", resealSecretQuery, s.keys.SecretDigest(secret), fresh); err != nil {
+			return Organizer{}, err
+		}
 	}
 	return organizer, nil
 }
@@ -96,19 +105,6 @@ func (s *Store) RenewSecret(ctx context.Context, key OrganizerKey) (string, erro
 	return s.Secret(ctx, key) // somebody else may have been faster
 }
 
-// RegainSecret seals the organizer's secret anew where it could not be opened and somebody has just shown it. One that is not
-// theirs changes nothing.
-func (s *Store) RegainSecret(ctx context.Context, key OrganizerKey, secret string) error {
-	if _, err := s.Secret(ctx, key); !errors.Is(err, ErrUnsealable) {
-		return err
-	}
-	sealed := s.keys.Seal(secret, secretPurpose(key))
-	if _, err := s.change(ctx, resealSecretQuery, key, s.keys.SecretDigest(secret), sealed); err != nil {
-		return fmt.Errorf("seal the secret of %s: %w", key, err)
-	}
-	return nil
-}
-
 // SetWebhook records which webhook is ours; 0 when there is none any more.
 func (s *Store) SetWebhook(ctx context.Context, key OrganizerKey, webhook int64) error {
 	return s.changeOrganizer(ctx, key, "record the webhook of", setWebhookQuery, webhook)
@@ -133,7 +129,7 @@ func (s *Store) changeOrganizer(ctx context.Context, key OrganizerKey, doing, qu
 
 func secretPurpose(key OrganizerKey) string { return "webhook secret of " + key.String() }
 
-func readOrganizer(row dbutil.Scannable) (o Organizer, err error) {
-	err = row.Scan(&o.Key, &o.WebhookID, into(&o.HeardAt), into(&o.SweptAt))
+func readOrganizer(row dbutil.Scannable, more ...any) (o Organizer, err error) {
+	err = row.Scan(append([]any{&o.Key, &o.WebhookID, into(&o.HeardAt), into(&o.SweptAt)}, more...)...)
 	return o, err
 }

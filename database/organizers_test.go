@@ -1,6 +1,7 @@
 package database
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 	"time"
@@ -96,5 +97,58 @@ func TestAnOrganizerThatIsNotThereIsNotFound(t *testing.T) {
 		wantNotFound(t, f.Heard(ctx, key))
 		wantNotFound(t, f.Swept(ctx, key))
 		wantNotFound(t, f.SetWebhook(ctx, key, 1))
+	})
+}
+
+// losesSealKey is what the database sees of a new seal key.
+func (f *fixture) losesSealKey() {
+	f.t.Helper()
+	keys, err := NewKeys(bytes.Repeat([]byte{9}, KeyBytes), f.Store.keys.digest)
+	f.must(err)
+	f.Store.keys = keys
+}
+
+func TestASecretThatCannotBeOpenedIsRenewedAndNoOther(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx, key := t.Context(), conf.OrganizerKey()
+		f.event(conf)
+		f.must(f.SetWebhook(ctx, key, 7))
+		f.must(f.Heard(ctx, key))
+		former, err := f.RenewSecret(ctx, key)
+		if secret, _ := f.Secret(ctx, key); err != nil || former != secret {
+			t.Fatalf("one that opens was renewed, %v", err)
+		}
+		f.losesSealKey()
+		if _, err := f.Secret(ctx, key); !errors.Is(err, ErrUnsealable) {
+			t.Fatalf("got %v, want ErrUnsealable", err)
+		}
+		secret, err := f.RenewSecret(ctx, key)
+		if kept, openErr := f.Secret(ctx, key); err != nil || openErr != nil || secret != kept || secret == former {
+			t.Fatalf("renewed: %v, %v, the same as before: %v", err, openErr, secret == former)
+		}
+		_, err = f.OrganizerBySecret(ctx, former)
+		wantNotFound(t, err)
+		got, err := f.OrganizerBySecret(ctx, secret)
+		if want := (Organizer{Key: key, WebhookID: 7}); err != nil || got != want {
+			t.Errorf("got %+v, %v, want %+v: never heard at this address", got, err, want)
+		}
+	})
+}
+
+func TestASecretIsRegainedFromAWebhookThatComesWithIt(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx, key := t.Context(), conf.OrganizerKey()
+		f.event(conf)
+		secret, err := f.Secret(ctx, key)
+		f.must(err)
+		f.losesSealKey()
+		_, err = f.OrganizerBySecret(ctx, newSecret())
+		wantNotFound(t, err)
+		if got, err := f.OrganizerBySecret(ctx, secret); err != nil || got.Key != key {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+		if got, err := f.Secret(ctx, key); err != nil || got != secret {
+			t.Errorf("got the secret back: %v, %v", got == secret, err)
+		}
 	})
 }

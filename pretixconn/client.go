@@ -83,7 +83,10 @@ func (cl *Client) live() bool {
 
 func (cl *Client) usable() bool { return cl.asks != nil && !cl.gone && cl.meta().DeadSince == 0 }
 
-// refused tells whether Pretix has refused the login, which could be used otherwise.
+// unreadable tells whether its credential cannot be opened.
+func (cl *Client) unreadable() bool { return cl.inert == DeadUnreadable }
+
+// refused tells whether the login was found dead, which could be used otherwise.
 func (cl *Client) refused() bool {
 	cl.mu.Lock()
 	defer cl.mu.Unlock()

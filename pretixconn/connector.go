@@ -28,7 +28,7 @@ type Config struct {
 type Connector struct {
 	// Wake is called after an order has become due. It must return at once.
 	Wake func()
-	// LoginDied is called once when Pretix has refused a login. It must return at once.
+	// LoginDied is called once when a login is found dead, with the reason. It must return at once.
 	LoginDied func(ctx context.Context, login *Login, reason string)
 
 	cfg    Config

@@ -34,10 +34,10 @@ type Login struct {
 	Lacks      []string            // permissions that Pretix does not grant it
 }
 
-// Why a login is not live. The first is stored, the others follow from the config.
+// Why a login is not live. The first two are stored, when the owner is told; the others follow from the config.
 const (
 	DeadRefused    = "refused"    // Pretix has answered that the credential is worth nothing
-	DeadUnreadable = "unreadable" // the stored credential cannot be opened
+	DeadUnreadable = "unreadable" // the stored credential cannot be opened: its key is lost
 	DeadNoInstance = "instance"   // its instance no longer stands in the config
 )
 

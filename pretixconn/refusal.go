@@ -62,7 +62,7 @@ func (c *Connector) confirmDeath(ctx context.Context, client *Client) error {
 	_, err := client.asks.Organizers(ctx)
 	switch {
 	case errors.Is(err, api.ErrUnauthorized):
-		c.died(ctx, client)
+		c.died(ctx, client, DeadRefused)
 		return nil
 	case err == nil:
 		return fmt.Errorf("login %s was refused and then accepted: %w", client.id(), api.ErrUnavailable)
@@ -71,35 +71,43 @@ func (c *Connector) confirmDeath(ctx context.Context, client *Client) error {
 	}
 }
 
-// died notes that Pretix refuses the credential, and tells it once.
-func (c *Connector) died(ctx context.Context, client *Client) {
-	if !client.bury(ctx) {
+// died notes that a login is of no use any more, and tells it once.
+func (c *Connector) died(ctx context.Context, client *Client, reason string) {
+	if !client.bury(ctx, reason) {
 		return
 	}
 	login, err := c.describe(ctx, client)
 	if err != nil {
 		c.log.Error("events of a dead login not read", zap.String("login", client.id()), zap.Error(err))
 	}
-	c.LoginDied(ctx, &login, DeadRefused)
+	c.LoginDied(ctx, &login, reason)
 }
 
 // bury stores that the login is dead and tells whether that is news.
-func (cl *Client) bury(ctx context.Context) bool {
+func (cl *Client) bury(ctx context.Context, reason string) bool {
 	cl.mu.Lock()
 	defer cl.mu.Unlock()
 	meta := cl.meta()
 	if cl.gone || meta.DeadSince != 0 {
 		return false
 	}
-	meta.DeadSince, meta.DeadReason = cl.conn.now().UnixMilli(), DeadRefused
-	cl.conn.log.Warn("login refused by pretix", zap.String("login", cl.id()), zap.String("instance", meta.Instance))
+	meta.DeadSince, meta.DeadReason = cl.conn.now().UnixMilli(), reason
+	cl.conn.log.Warn("login found dead", zap.String("login", cl.id()), zap.String("instance", meta.Instance), zap.String("reason", reason))
 	if err := cl.login.Save(context.WithoutCancel(ctx)); err != nil {
 		cl.conn.log.Error("dead login not stored", zap.String("login", cl.id()), zap.Error(err))
 	}
 	return true
 }
 
-// revive tries a login that Pretix has refused. What comes back, such as a team's token after a restored backup, serves again without
+// tellUnreadable buries the logins whose credential cannot be opened, because the key is lost under which it was sealed. Should that
+// be found again, they are tried like refused ones.
+func (c *Connector) tellUnreadable(ctx context.Context) {
+	for _, client := range c.pick((*Client).unreadable) {
+		c.died(ctx, client, DeadUnreadable)
+	}
+}
+
+// revive tries a login that was found dead. What comes back, such as a team's token after a restored backup, serves again without
 // anybody's doing; that Pretix still refuses it is nothing new.
 func (c *Connector) revive(ctx context.Context, client *Client) error {
 	views, err := c.survey(ctx, client.instance, client.asks)

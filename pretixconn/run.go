@@ -15,7 +15,10 @@ func (c *Connector) Run(ctx context.Context) error {
 	}
 	tasks, ctx := errgroup.WithContext(ctx)
 	tasks.Go(func() error { return c.sweeps.run(ctx) })
-	tasks.Go(func() error { return c.keepSight(ctx) })
+	tasks.Go(func() error {
+		c.tellUnreadable(ctx)
+		return c.keepSight(ctx)
+	})
 	tasks.Go(func() error { return c.webhooks.run(ctx) })
 	return tasks.Wait()
 }

@@ -55,8 +55,12 @@ func (c *Connector) EnsureWebhook(ctx context.Context, organizer database.Organi
 	if err != nil {
 		return WebhookReport{}, err
 	}
+	known, err := c.store.Organizer(ctx, organizer)
+	if err != nil {
+		return WebhookReport{}, err
+	}
 	for _, client := range c.clientsAt(organizer) {
-		webhook, err := registerWebhook(ctx, client.at(organizer), organizer.Organizer, target)
+		webhook, err := registerWebhook(ctx, client.at(organizer), organizer.Organizer, target, known.WebhookID)
 		if err == nil {
 			return WebhookReport{State: WebhookRegistered}, c.store.SetWebhook(ctx, organizer, webhook)
 		}
@@ -163,13 +167,17 @@ func (c *Connector) webhookTarget(ctx context.Context, organizer database.Organi
 	return strings.TrimSuffix(c.cfg.PublicAddress, "/") + WebhookPath + secret, nil
 }
 
-// registerWebhook makes Pretix call the target and gives the webhook's ID.
-func registerWebhook(ctx context.Context, asks *api.Client, organizer, target string) (int64, error) {
+// registerWebhook makes Pretix call the target and gives the webhook's ID. The known one is that of the last time, which has another
+// secret in its address when that was lost here.
+func registerWebhook(ctx context.Context, asks *api.Client, organizer, target string, known int64) (int64, error) {
 	webhooks, err := asks.Webhooks(ctx, organizer)
 	if err != nil {
 		return 0, err
 	}
 	ours, found := usableWebhook(webhooks, target)
+	if !found {
+		ours, found = outdatedWebhook(webhooks, known)
+	}
 	switch {
 	case !found:
 		ours, err = asks.CreateWebhook(ctx, organizer, target, webhookComment)
@@ -216,6 +224,16 @@ func usableWebhook(webhooks []api.Webhook, target string) (api.Webhook, bool) {
 		}
 	}
 	return best, rank > 0
+}
+
+// outdatedWebhook finds the webhook that was ours, unless somebody has made something else of it since.
+func outdatedWebhook(webhooks []api.Webhook, known int64) (api.Webhook, bool) {
+	for _, webhook := range webhooks {
+		if webhook.ID == known && strings.Contains(webhook.TargetURL, WebhookPath) && webhook.AllEvents && listens(webhook.ActionTypes) {
+			return webhook, true
+		}
+	}
+	return api.Webhook{}, false
 }
 
 func listens(actions []string) bool {

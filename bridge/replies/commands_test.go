@@ -24,7 +24,7 @@ func TestCommandsInRepliesCanBeTyped(t *testing.T) {
 	replies["stray token"] = StrayToken(true)
 	replies["which room, not a talk"] = WhichRoomNotTalk(evil)
 	replies["which room, not a control room"] = WhichRoomNotControl(evil)
-	replies["not connected"] = UnknownEvent("conf", false, "@bot:example.org")
+	replies["not connected"] = UnknownEvent("conf", nil, "@bot:example.org")
 	replies["not linked"] = NotLinked(evil)
 	replies["not control"] = NotControl(evil)
 	replies["controls"] = commandedFrom([]id.RoomID{hall})

@@ -68,7 +68,8 @@ func permissionLacking(permission string) string {
 	case api.PermissionOrders:
 		return "⚠️ The team lacks *view orders*: without it I cannot see tickets."
 	case api.PermissionWebhooks:
-		return "ℹ️ The team lacks *change organizer settings*, so I cannot register the webhook: when you link a room I tell you what to enter in Pretix."
+		return "ℹ️ The team lacks *change organizer settings*, so I cannot register the webhook: when you link a room, or say `!setroom` for a linked one again, I tell you " +
+			"what to enter in Pretix."
 	}
 	return "ℹ️ The team lacks the permission `" + quote(permission) + "`."
 }
@@ -95,6 +96,8 @@ func deadReason(reason string) string {
 		return "Pretix no longer accepts it; `!authorize` connects it anew"
 	case pretixconn.DeadNoInstance:
 		return "its server is no longer in my configuration"
+	case pretixconn.DeadUnreadable:
+		return "I have lost the key to its token; `!authorize` connects it anew"
 	}
 	return "it can no longer be used; `!authorize` connects it anew"
 }
@@ -119,10 +122,13 @@ func LoggedOut(left pretixconn.LoggedOut) string {
 	return text + "\n\nYou may delete the API token in Pretix now."
 }
 
-// LoginDied tells the owner of a login that Pretix has refused it.
-func LoginDied(login pretixconn.Login) string {
-	return "⚠️ Pretix no longer accepts your connection to " + bold(login.Name) + ": the token was deleted, or its team lost access. Connect it anew with `!authorize`; " +
-		"then everything goes on by itself, and nothing is lost."
+// LoginDied tells the owner of a login why it is of no use any more.
+func LoginDied(login pretixconn.Login, reason string) string {
+	text := "⚠️ Pretix no longer accepts your connection to " + bold(login.Name) + ": the token was deleted, or its team lost access."
+	if reason == pretixconn.DeadUnreadable {
+		text = "⚠️ I can no longer use your connection to " + bold(login.Name) + ": on this server the key was lost under which I keep its token."
+	}
+	return text + " Connect it anew with `!authorize`; then everything goes on by itself, and nothing is lost."
 }
 
 // NoLogin tells those who command an event that nobody's login sees it any more.

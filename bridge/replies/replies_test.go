@@ -46,7 +46,8 @@ func repliesTo(text string) map[string]string {
 	rooms := []RoomStatus{{ShownLink: ShownLink{Event: known, Link: link, Rules: []string{text}}}}
 	return map[string]string{
 		"unknown command":   UnknownCommand(text, "", "!pretix"),
-		"unknown event":     UnknownEvent(text, true, "@bot:example.org"),
+		"unknown event":     UnknownEvent(text, []pretixconn.Login{{Live: true}}, "@bot:example.org"),
+		"event of the dead": UnknownEvent(text, []pretixconn.Login{login}, "@bot:example.org"),
 		"which event":       WhichEvent([]NamedEvent{{Key: evil, Name: text}}),
 		"linking":           Linking(known),
 		"reading":           ReadingOrders(known, 3),
@@ -78,7 +79,8 @@ func repliesTo(text string) map[string]string {
 		"connected":         Connected(login),
 		"logins":            Logins([]pretixconn.Login{login}),
 		"logged out":        LoggedOut(pretixconn.LoggedOut{Login: login}),
-		"login died":        LoginDied(login),
+		"login died":        LoginDied(login, pretixconn.DeadRefused),
+		"login unreadable":  LoginDied(login, pretixconn.DeadUnreadable),
 		"report":            Report(known, failures, 30, noon),
 		"status":            Status(EventStatus{Event: known, Whole: true, Rooms: rooms, Failures: failures, Now: noon}),
 		"no login":          NoLogin(known),
