@@ -95,9 +95,12 @@ func (noMatrix) FormatGhostMXID(userID networkid.UserID) id.UserID {
 	return id.UserID("@" + string(userID) + ":example.org")
 }
 
-func testKeys(t *testing.T) *database.Keys {
+func testKeys(t *testing.T) *database.Keys { return keysSealing(t, 1) }
+
+// keysSealing have a seal key of their own, and the same digest key.
+func keysSealing(t *testing.T, seal byte) *database.Keys {
 	t.Helper()
-	keys, err := database.NewKeys(bytes.Repeat([]byte{1}, database.KeyBytes), bytes.Repeat([]byte{2}, database.KeyBytes))
+	keys, err := database.NewKeys(bytes.Repeat([]byte{seal}, database.KeyBytes), bytes.Repeat([]byte{2}, database.KeyBytes))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,6 +123,11 @@ func newKit(t *testing.T, eu, us string) *kit {
 // openKit opens the database in the directory, as a start of the program does.
 func openKit(t *testing.T, dir, eu, us string) *kit {
 	t.Helper()
+	return openKitWith(t, testKeys(t), dir, eu, us)
+}
+
+func openKitWith(t *testing.T, keys *database.Keys, dir, eu, us string) *kit {
+	t.Helper()
 	db, err := database.Open(dbutil.PoolConfig{Type: database.TypeSQLite, URI: "file:" + filepath.Join(dir, "test.db")}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +145,6 @@ func openKit(t *testing.T, dir, eu, us string) *kit {
 		}
 	}
 	slices.SortFunc(cfg.Instances, func(a, b Instance) int { return bytes.Compare([]byte(a.Key), []byte(b.Key)) })
-	keys := testKeys(t)
 	k.Connector = New(cfg, database.NewStore(db, keys, k.clock.Now), keys, k.clock.Now, log)
 	k.Wake = func() {
 		select {
@@ -159,7 +166,12 @@ func openKit(t *testing.T, dir, eu, us string) *kit {
 // restart opens the same database anew.
 func (k *kit) restart(eu, us string) *kit {
 	k.t.Helper()
-	again := openKit(k.t, k.dir, eu, us)
+	return k.restartWith(testKeys(k.t), eu, us)
+}
+
+func (k *kit) restartWith(keys *database.Keys, eu, us string) *kit {
+	k.t.Helper()
+	again := openKitWith(k.t, keys, k.dir, eu, us)
 	again.clock = k.clock
 	again.Connector.now = k.clock.Now
 	if err := again.loadLogins(k.t.Context()); err != nil {
