@@ -56,8 +56,8 @@ func TestDatabaseOfANewerVersionIsRefusedWithASentence(t *testing.T) {
 			set(9000, 9000)
 			defer set(version, compat)
 			err := run(t.Context(), f.cfg, zap.NewNop())
-			if statusOf(err) != statusDatabase || !strings.Contains(err.Error(), "newer") {
-				t.Errorf("got %v with status %d, want status %d", err, statusOf(err), statusDatabase)
+			if statusOf(err) != statusConfig || !strings.Contains(err.Error(), "newer") {
+				t.Errorf("got %v with status %d, want status %d", err, statusOf(err), statusConfig)
 			}
 		})
 	}
@@ -71,6 +71,7 @@ func TestDatabaseOfOthersIsRefusedWithASentence(t *testing.T) {
 		part   string
 	}{
 		"other key":                {func(c *config.Config) { c.Network.SealKey = key('x') }, "network.seal_key"},
+		"other digest key":         {func(c *config.Config) { c.Network.DigestKey = key('x') }, "network.digest_key"},
 		"other key for encryption": {func(c *config.Config) { c.Encryption.PickleKey = key('x') }, "encryption.pickle_key"},
 		"other server": {func(c *config.Config) {
 			c.Network.Instances = map[string]config.Instance{"lab": {URL: "https://other.example"}}
@@ -80,8 +81,8 @@ func TestDatabaseOfOthersIsRefusedWithASentence(t *testing.T) {
 			other := *f.cfg
 			c.change(&other)
 			err := run(t.Context(), &other, zap.NewNop())
-			if statusOf(err) != statusDatabase || !strings.Contains(err.Error(), c.part) {
-				t.Errorf("got %v with status %d, want status %d and %s named", err, statusOf(err), statusDatabase, c.part)
+			if statusOf(err) != statusConfig || !strings.Contains(err.Error(), c.part) {
+				t.Errorf("got %v with status %d, want status %d and %s named", err, statusOf(err), statusConfig, c.part)
 			}
 		})
 	}
@@ -90,7 +91,7 @@ func TestDatabaseOfOthersIsRefusedWithASentence(t *testing.T) {
 	if _, err := db.Exec(t.Context(), "UPDATE database_owner SET owner='another-bridge'"); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(t.Context(), f.cfg, zap.NewNop()); statusOf(err) != statusDatabase || !strings.Contains(err.Error(), "belongs to another bridge") {
+	if err := run(t.Context(), f.cfg, zap.NewNop()); statusOf(err) != statusConfig || !strings.Contains(err.Error(), "belongs to another bridge") {
 		t.Errorf("got %v", err)
 	}
 }
