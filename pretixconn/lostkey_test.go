@@ -1,7 +1,10 @@
 package pretixconn
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"reflect"
+	"strings"
 	"testing"
 
 	"matrix-pretix/database"
@@ -51,12 +54,6 @@ func TestLoginServesAgainWhenTheKeyIsFound(t *testing.T) {
 func TestConnectingAnewAfterALossMovesTheWebhookThatThereIs(t *testing.T) {
 	_, lost, pretix := lostKeyKit(t)
 	former := pretix.hooksOf("lab")[0]
-	if err := lost.webhooks.ensure(t.Context(), true); err != nil {
-		t.Fatal(err)
-	}
-	if kept := pretix.hooksOf("lab"); !reflect.DeepEqual(kept, []api.Webhook{former}) {
-		t.Fatalf("while nobody is connected: got %+v, want it left alone", kept)
-	}
 	pretix.grant(tokenOf("b"), grant{organizer: "lab"})
 	login := lost.login(mira, tokenOf("b"))
 	if err := lost.webhooks.ensure(t.Context(), false); err != nil {
@@ -70,6 +67,30 @@ func TestConnectingAnewAfterALossMovesTheWebhookThatThereIs(t *testing.T) {
 	}
 	if logins, err := lost.LoginsOf(t.Context(), mira); err != nil || len(logins) != 1 || logins[0].ID != login.ID {
 		t.Errorf("got %+v, %v, want the new login in the place of the dead one", logins, err)
+	}
+}
+
+// TestAWebhookThatComesAfterALossNeedNoNewAddress has one come before anybody has connected anew: those that people have entered by hand go on so.
+func TestAWebhookThatComesAfterALossNeedNoNewAddress(t *testing.T) {
+	_, lost, pretix := lostKeyKit(t)
+	former := pretix.hooksOf("lab")
+	if err := lost.webhooks.ensure(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	body := strings.NewReader(`{"organizer": "lab", "event": "conf", "code": "AAAAA", "action": "pretix.event.order.paid"}`)
+	answer := httptest.NewRecorder()
+	lost.Webhook().ServeHTTP(answer, httptest.NewRequest(http.MethodPost, former[0].TargetURL, body))
+	if answer.Code != http.StatusOK {
+		t.Fatalf("it is answered with %d", answer.Code)
+	}
+	wantDue(t, lost, conf, "AAAAA")
+	pretix.grant(tokenOf("b"), grant{organizer: "lab"})
+	lost.login(mira, tokenOf("b"))
+	if _, err := lost.EnsureWebhook(t.Context(), lab); err != nil {
+		t.Fatal(err)
+	}
+	if hooks := pretix.hooksOf("lab"); !reflect.DeepEqual(hooks, former) {
+		t.Errorf("got %d webhooks, changed; want the one as it was", len(hooks))
 	}
 }
 
