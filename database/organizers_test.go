@@ -114,8 +114,9 @@ func TestASecretThatCannotBeOpenedIsRenewedAndNoOther(t *testing.T) {
 		f.event(conf)
 		f.must(f.SetWebhook(ctx, key, 7))
 		f.must(f.Heard(ctx, key))
-		former, err := f.RenewSecret(ctx, key)
-		if secret, _ := f.Secret(ctx, key); err != nil || former != secret {
+		former, err := f.Secret(ctx, key)
+		f.must(err)
+		if secret, err := f.RenewSecret(ctx, key); err != nil || former != secret {
 			t.Fatalf("one that opens was renewed, %v", err)
 		}
 		f.losesSealKey()

@@ -14,6 +14,7 @@ import (
 
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/cmd/matrix-pretix/config"
+	"matrix-pretix/database"
 )
 
 const interrupt = syscall.SIGINT
@@ -72,6 +73,30 @@ func TestRecoveryKeyIsSealedAndServesAfterALoss(t *testing.T) {
 				t.Errorf("database lost: sealed %v and\n%s", sealed(f.recovery()), log)
 			}
 		})
+	}
+}
+
+func TestRecoveryKeyUnderALostSealKeyIsMadeAnewWhenItIsNeeded(t *testing.T) {
+	f := deploy(t, config.SQLite)
+	f.runsOnce()
+	former := f.recovery()
+	keys, err := database.NewKeys(f.cfg.Network.Keys())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.cfg.Network.LostSealKey, _ = keys.Fingerprints()
+	f.cfg.Network.SealKey = key('x')
+	p := launch(t, f.cfg)
+	p.ready(t, f.cfg)
+	if f.recovery() != former {
+		t.Error("while the device is there the key was changed, which nothing calls for")
+	}
+	f.deleteDevices()
+	if got := p.exits(t, patience); got != statusWork {
+		t.Errorf("device deleted: it ended with status %d, want %d", got, statusWork)
+	}
+	if log := f.runsOnce(); !strings.Contains(log, string(renew)) || !sealed(f.recovery()) || f.recovery() == former {
+		t.Errorf("device lost: sealed %v, still the former one %v, and\n%s", sealed(f.recovery()), f.recovery() == former, log)
 	}
 }
 
