@@ -40,7 +40,7 @@ func (e *WrongKeyError) Error() string {
 			"link their rooms anew, and who has a ticket already is asked only if they say !batchinvite"
 	}
 	return fmt.Sprintf("%s; if it is lost for good, say so by %s: %q, and the key that stands in the config now takes its place: the "+
-		"organizers are told to connect their accounts anew, webhooks get a new address, and nothing else is lost", wrong, LostSealKeyConfig, e.SealKey)
+		"organizers are told to connect their accounts anew, webhooks are set up anew where they must be, and nothing else is lost", wrong, LostSealKeyConfig, e.SealKey)
 }
 
 // checkKeys compares the secrets of the config with those of the first start, which it records: [*WrongKeyError] when one
