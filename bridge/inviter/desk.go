@@ -18,32 +18,46 @@ type desk struct {
 	unasked turns.Marks[database.EventKey] // events whose question is gone
 
 	mu      sync.Mutex                            // guards what follows
-	reading map[database.EventKey]int             // orders being read one by one
+	reading map[database.EventKey]readings        // orders being read one by one
 	stuck   map[database.EventKey]map[string]bool // orders of events that nobody sees; true: of a batch
 }
 
+// readings is how many orders of an event are being read, and whether another one would have been.
+type readings struct {
+	now  int
+	more bool
+}
+
 func newDesk() *desk {
-	return &desk{reading: make(map[database.EventKey]int), stuck: make(map[database.EventKey]map[string]bool)}
+	return &desk{reading: make(map[database.EventKey]readings), stuck: make(map[database.EventKey]map[string]bool)}
 }
 
 // beginReading says whether one more order of the event may be read on its own now.
 func (d *desk) beginReading(key database.EventKey) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.reading[key] >= readsAtOnce {
-		return false
+	r := d.reading[key]
+	free := r.now < readsAtOnce
+	if free {
+		r.now++
+	} else {
+		r.more = true
 	}
-	d.reading[key]++
-	return true
+	d.reading[key] = r
+	return free
 }
 
-func (d *desk) endReading(key database.EventKey) {
+// endReading reports whether another order could not be read meanwhile.
+func (d *desk) endReading(key database.EventKey) (more bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.reading[key]--
-	if d.reading[key] == 0 {
+	r := d.reading[key]
+	if r.now == 1 {
 		delete(d.reading, key)
+	} else {
+		d.reading[key] = readings{now: r.now - 1}
 	}
+	return r.more
 }
 
 // blind notes that nobody sees the event and tells whether that is news.

@@ -8,7 +8,8 @@ import (
 	"matrix-pretix/bridge/homeserver"
 )
 
-// errAgain says that an order could not be worked on for a reason that has passed: it is still due and is read anew.
+// errAgain says that an order could not be worked on for a reason that has passed, or has changed meanwhile: it is still due and is
+// read anew as soon as it has been given back.
 var errAgain = errors.New("to be looked at again")
 
 // Fault is a fault of the bridge's own registration. It stops everything, because with it nothing can be done and every try makes it

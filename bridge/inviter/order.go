@@ -58,12 +58,12 @@ func (in *Inviter) handle(ctx context.Context, due database.Due, read reading) e
 	if err != nil {
 		return err
 	}
-	if !settled {
-		in.Wake()
-	}
 	in.pretix.Settled(due.Event, due.Code, order.LastModified)
 	handled.Took = in.now().Sub(began)
 	in.tell(handled)
+	if !settled {
+		return errAgain
+	}
 	return nil
 }
 
@@ -85,7 +85,7 @@ func (in *Inviter) record(ctx context.Context, due database.Due, read reading) (
 	}
 	recorded, err := in.store.RecordOrder(ctx, record)
 	if err != nil {
-		return nil, nil, in.outdated(err)
+		return nil, nil, outdated(err)
 	}
 	c.due = due
 	if !fresh {
@@ -97,12 +97,11 @@ func (in *Inviter) record(ctx context.Context, due database.Due, read reading) (
 }
 
 // outdated is the word that an order must be read anew, or another error as it is.
-func (in *Inviter) outdated(err error) error {
-	if !errors.Is(err, database.ErrOutdated) {
-		return err
+func outdated(err error) error {
+	if errors.Is(err, database.ErrOutdated) {
+		return errAgain
 	}
-	in.Wake()
-	return errAgain
+	return err
 }
 
 // callFor gathers what is needed to judge the order.

@@ -136,6 +136,7 @@ func (p *pretixFake) page(since time.Time) api.Page {
 }
 
 func (p *pretixFake) Settled(_ database.EventKey, code string, changed time.Time) {
+	_ = p.now(context.Background(), "settled")
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.settled[code] = changed

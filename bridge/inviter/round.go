@@ -174,11 +174,8 @@ func (r *round) beginScan(ctx context.Context, key database.EventKey) {
 // work does what there is to do for an order in hand and gives it back. Only a [Fault] is returned; whatever else goes wrong is logged
 // here, once, and leaves the order due.
 func (in *Inviter) work(ctx context.Context, d database.Due, do func(context.Context) error) error {
-	defer func() {
-		in.desk.ended.Put(d.Order())
-		in.desk.orders.Drop(d.Order())
-	}()
 	err := do(ctx)
+	defer in.giveBack(d.Order(), errors.Is(err, errAgain))
 	if fault, ok := errors.AsType[*Fault](err); ok {
 		return fault
 	}
@@ -191,4 +188,14 @@ func (in *Inviter) work(ctx context.Context, d database.Due, do func(context.Con
 	case <-ctx.Done():
 	}
 	return nil
+}
+
+// giveBack says that an order is in hand no more. One that is to be looked at again is looked for only then, for until then it would have
+// been passed over.
+func (in *Inviter) giveBack(order database.OrderKey, again bool) {
+	in.desk.ended.Put(order)
+	in.desk.orders.Drop(order)
+	if again {
+		in.Wake()
+	}
 }

@@ -20,7 +20,9 @@ const unseenWait = 5 * time.Minute
 // single reads one order and handles it.
 func (in *Inviter) single(ctx context.Context, d database.Due) error {
 	read, err := in.read(ctx, d)
-	in.desk.endReading(d.Event)
+	if in.desk.endReading(d.Event) {
+		in.Wake() // the next one is read while this one is handled
+	}
 	if err == nil {
 		if err = in.Resume(ctx, d.Event); err == nil {
 			err = in.handle(ctx, d, read)
@@ -68,7 +70,7 @@ func (in *Inviter) forget(ctx context.Context, d database.Due) error {
 		return nil // the event is gone, and the row with it
 	}
 	if err != nil {
-		return in.outdated(err)
+		return outdated(err)
 	}
 	d.Generation = recorded.Generation
 	_, err = in.store.Settle(ctx, d, time.Time{})
