@@ -33,8 +33,9 @@ type round struct {
 
 // facts is what is known of an event during a round.
 type facts struct {
-	ready bool
-	run   bool // it is read by pages
+	ready    bool
+	unlinked bool // it opens no room, so that nobody follows its orders; the first link reads all of them
+	run      bool // it is read by pages
 }
 
 // consider takes an order in hand, or leaves it for a later round.
@@ -44,6 +45,10 @@ func (r *round) consider(ctx context.Context, d database.Due) error {
 		return nil
 	}
 	if err != nil {
+		return err
+	}
+	if known.unlinked {
+		_, err := r.in.store.Settle(ctx, d, time.Time{})
 		return err
 	}
 	if !known.ready {
@@ -67,8 +72,15 @@ func (r *round) factsOf(ctx context.Context, d database.Due) (facts, error) {
 		return facts{}, err
 	}
 	known := facts{ready: event.QuestionID != 0 && !event.ScannedAt.IsZero()}
+	if !known.ready {
+		links, err := r.in.store.LinksOf(ctx, d.Event)
+		if err != nil {
+			return facts{}, err
+		}
+		known.unlinked = len(links) == 0
+	}
 	switch {
-	case event.QuestionID == 0:
+	case event.QuestionID == 0 || known.unlinked:
 	case !known.ready:
 		r.beginScan(ctx, d.Event)
 	default:

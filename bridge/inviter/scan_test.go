@@ -264,6 +264,24 @@ func TestOrdersAreNotReadBeforeTheFirstLink(t *testing.T) {
 	})
 }
 
+// TestOrderOfAnEventThatOpensNoRoomIsNotDueForEver has the last link go while an order is in hand that somebody makes due again.
+func TestOrderOfAnEventThatOpensNoRoomIsNotDueForEver(t *testing.T) {
+	for name, asks := range map[string]int64{"whose question is known": question, "without a question": 0} {
+		t.Run(name, func(t *testing.T) {
+			withBench(t, func(t *testing.T, b *bench) {
+				b.unscanned()
+				b.must(b.store.SetQuestion(t.Context(), conf, asks, "matrix"))
+				b.start()
+				b.due(false, "AAAAA")
+				b.sleep(time.Minute)
+				if _, err := b.store.DueAt(t.Context(), conf, "AAAAA"); !errors.Is(err, database.ErrNotFound) {
+					t.Errorf("got %v, want that there is nothing to look at", err)
+				}
+			})
+		})
+	}
+}
+
 // TestReadingAnewLeavesAFreshOrderToTheOrdinaryWay changes how Matrix IDs are read while an order waits for Pretix.
 func TestReadingAnewLeavesAFreshOrderToTheOrdinaryWay(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
