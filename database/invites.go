@@ -34,7 +34,8 @@ const (
 	outcomeQuery = `
 		UPDATE pretix_invite
 		SET state = $4, reason = $5, wait_until = $6,
-			attempts = CASE WHEN CAST($4 AS TEXT) = 'waiting' THEN attempts + 1 ELSE 0 END,
+			attempts = CASE
+				WHEN CAST($4 AS TEXT) <> 'waiting' THEN 0 WHEN reason = CAST($5 AS TEXT) THEN attempts + 1 ELSE 1 END,
 			again = (again AND CAST($4 AS TEXT) = 'waiting'),
 			reported = CASE WHEN CAST($4 AS TEXT) IN ('waiting', 'failed') THEN reported ELSE '' END,
 			asked_at = CASE WHEN CAST($7 AS BOOLEAN) THEN CAST($8 AS BIGINT) ELSE asked_at END, changed_at = $8
@@ -64,7 +65,7 @@ type Invite struct {
 	Reason   Reason
 	// WaitUntil is when a waiting one is to be tried again.
 	WaitUntil time.Time
-	// Attempts is how often in a row it was tried in vain.
+	// Attempts is how often in a row it was tried in vain, and has waited for the reason.
 	Attempts int
 	// Again says that somebody asked for this person by their order's code: having left once does not count then.
 	Again bool

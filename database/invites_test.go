@@ -86,6 +86,24 @@ func TestTriesInVainAreCountedUntilOneIsNot(t *testing.T) {
 	})
 }
 
+// TestTriesAreCountedForTheReasonThatIsWaitedFor has the homeserver ask for patience several times before somebody's server is found dead.
+func TestTriesAreCountedForTheReasonThatIsWaitedFor(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf)
+		f.link(conf, hall)
+		f.record("AAAAA", ticket(1, ada))
+		for i, step := range []struct {
+			reason Reason
+			want   int
+		}{{ReasonLimited, 1}, {ReasonLimited, 2}, {ReasonUnreachable, 1}, {ReasonUnreachable, 2}, {ReasonLimited, 1}} {
+			f.outcome(hall, ada, Outcome{State: InviteWaiting, Reason: step.reason, WaitUntil: f.clock.Now().Add(time.Minute)})
+			if got := f.invite(hall, ada).Attempts; got != step.want {
+				t.Errorf("wait %d, for %s: got %d attempts, want %d", i+1, step.reason, got, step.want)
+			}
+		}
+	})
+}
+
 func TestTheOutcomeOfARowThatHasGoneIsLost(t *testing.T) {
 	forEachDialect(t, func(t *testing.T, f *fixture) {
 		f.event(conf)
