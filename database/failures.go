@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -61,21 +62,34 @@ func (s *Store) Unreported(ctx context.Context) ([]Failure, error) {
 	return failures, nil
 }
 
-// MarkReported records that these failures have been told. One that has become another meanwhile stays unreported.
+// MarkReported records that these failures have been told. One that has become another meanwhile stays unreported. Event by event,
+// alone with each: on Postgres, two who change several of its rows could otherwise each wait for the other.
 func (s *Store) MarkReported(ctx context.Context, failures []Failure) error {
-	return s.db.DoTxn(ctx, nil, func(ctx context.Context) (err error) {
-		for _, f := range failures {
-			if f.Problem != "" {
-				_, err = s.change(ctx, reportTicketQuery, f.Event, f.Position, f.Problem)
-			} else {
-				_, err = s.change(ctx, reportInviteQuery, f.Event, f.Position, f.State, f.Reason)
-			}
-			if err != nil {
-				return fmt.Errorf("mark failures of %s as reported: %w", f.Event, err)
-			}
+	byEvent := make(map[EventKey][]Failure)
+	for _, f := range failures {
+		byEvent[f.Event] = append(byEvent[f.Event], f)
+	}
+	for key, those := range byEvent {
+		err := s.aloneWith(ctx, key, func(ctx context.Context) error { return s.markReported(ctx, those) })
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("mark failures of %s as reported: %w", key, err)
 		}
-		return nil
-	})
+	}
+	return nil
+}
+
+func (s *Store) markReported(ctx context.Context, failures []Failure) (err error) {
+	for _, f := range failures {
+		if f.Problem != "" {
+			_, err = s.change(ctx, reportTicketQuery, f.Event, f.Position, f.Problem)
+		} else {
+			_, err = s.change(ctx, reportInviteQuery, f.Event, f.Position, f.State, f.Reason)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func readFailure(row dbutil.Scannable) (f Failure, err error) {

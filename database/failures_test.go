@@ -1,8 +1,12 @@
 package database
 
 import (
+	"context"
 	"testing"
 	"time"
+
+	"go.mau.fi/util/dbutil"
+	"golang.org/x/sync/errgroup"
 )
 
 // failureOf keeps of a failure what the tests compare.
@@ -164,6 +168,42 @@ func TestAFailureThatChangedWhileItWasToldStaysUnreported(t *testing.T) {
 		f.must(f.MarkReported(t.Context(), told))
 		f.wantUnreported("what it has become", failureOf{"AAAAA", "invalid", "", 1}, failureOf{"AAAAA", "", ReasonBlocked, 1})
 	})
+}
+
+// TestAReportIsMarkedWhileItsEventIsWrittenTo has somebody write to the same rows in the other order.
+func TestAReportIsMarkedWhileItsEventIsWrittenTo(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.event(conf)
+		f.link(conf, hall)
+		f.record("AAAAA", ticket(1, ada), ticket(2, bob))
+		f.bring(hall, ada, InviteWaiting)
+		f.bring(hall, bob, InviteWaiting)
+		told := f.wantUnreported("at first", failureOf{"AAAAA", "", ReasonNotFound, 1}, failureOf{"AAAAA", "", ReasonNotFound, 1})
+		var marking errgroup.Group
+		f.must(f.Alone(ctx, conf, func(ctx context.Context) error {
+			for _, who := range []Attendee{bob, ada} {
+				if _, err := f.Outcome(ctx, conf, hall, who, Outcome{State: InviteFailed, Reason: ReasonRefused}); err != nil {
+					return err
+				}
+				if who == bob {
+					marking.Go(func() error { return f.MarkReported(t.Context(), told) })
+					f.waitUntilSomebodyWaits()
+				}
+			}
+			return nil
+		}))
+		f.must(marking.Wait())
+	})
+}
+
+// waitUntilSomebodyWaits returns when another connection waits for a row. (SQLite lets nobody so far.)
+func (f *fixture) waitUntilSomebodyWaits() {
+	f.t.Helper()
+	const waitingQuery = `SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+	for waiting := 0; waiting == 0 && f.db.Dialect == dbutil.Postgres; {
+		f.must(f.db.QueryRow(f.t.Context(), waitingQuery).Scan(&waiting))
+	}
 }
 
 func TestWhatTheReaderTellsItselfNeedsNoNotice(t *testing.T) {
