@@ -71,3 +71,23 @@ func TestInviteThatHangsIsHeldAgainstItsOwnServerOnly(t *testing.T) {
 		b.wantInvited(hall, "@gus:good.example", "@loc:example.org", "@eve:evil.example", "@eve2:evil.example", "@eve3:evil.example")
 	})
 }
+
+func TestRoomInWhichAnInviteHangsDelaysNoOther(t *testing.T) {
+	withBench(t, func(t *testing.T, b *bench) {
+		b.link(hall)
+		b.link(lab, database.Rule{Item: ticket})
+		b.matrix.step = func(ctx context.Context, done bool, op string, room id.RoomID, _ id.UserID) error {
+			if op == "invite" && room == hall && !done {
+				time.Sleep(hangTime)
+			}
+			return nil
+		}
+		b.pretix.put(bought("AAAAA", time.Now(), "@ada:example.org"))
+		b.start()
+		b.due(false, "AAAAA")
+		b.sleep(time.Second)
+		b.wantInvited(lab, "@ada:example.org")
+		b.sleep(hangTime)
+		b.wantInvited(hall, "@ada:example.org")
+	})
+}

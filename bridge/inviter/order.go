@@ -1,6 +1,7 @@
 package inviter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -142,24 +143,34 @@ func priorityOf(batch bool) api.Priority {
 // askAll asks everybody whom the order's invites are about and whose time has come. It returns the invites as they are now.
 func (in *Inviter) askAll(ctx context.Context, c *call, invites []database.Invite, handled *Handled) ([]database.Invite, error) {
 	people := toAsk(peopleOf(c.tickets, in.keys), invites, c.links, in.now())
-	results := make([][]result, len(people))
-	group, asking := errgroup.WithContext(ctx)
-	group.SetLimit(peopleAtOnce)
-	for i, p := range people {
-		group.Go(func() (err error) {
-			results[i], err = in.askPerson(asking, c, p)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		if ended := ctx.Err(); ended != nil {
-			return nil, ended
-		}
+	results, err := together(ctx, people, peopleAtOnce, func(ctx context.Context, p person) ([]result, error) {
+		return in.askPerson(ctx, c, p)
+	})
+	if err != nil {
 		return nil, err
 	}
 	asked := slices.Concat(results...)
 	handled.count(invites, asked)
 	return apply(slices.Clone(invites), asked), nil
+}
+
+// together does something for each of several, so many at once, and gives what came of each. An error ends it for all.
+func together[Of, Result any](
+	ctx context.Context, several []Of, atOnce int, do func(context.Context, Of) (Result, error),
+) ([]Result, error) {
+	results := make([]Result, len(several))
+	group, doing := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for i, each := range several {
+		group.Go(func() (err error) {
+			results[i], err = do(doing, each)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, cmp.Or(ctx.Err(), err)
+	}
+	return results, nil
 }
 
 // tell says what became of an order: to the log and to whoever follows the event.

@@ -25,7 +25,7 @@ type result struct {
 }
 
 // askPerson deals with everything that is to be asked of one person: what needs no asking first, then whether they exist, then the
-// invites.
+// invites, into all rooms at the same time: one in which an invite hangs delays no other.
 func (in *Inviter) askPerson(ctx context.Context, c *call, p person) ([]result, error) {
 	var results []result
 	var open []database.Invite
@@ -52,19 +52,13 @@ func (in *Inviter) askPerson(ctx context.Context, c *call, p person) ([]result, 
 		return nil, err
 	}
 	looked := in.now()
-	for _, invite := range open {
-		var r result
+	asked, err := together(ctx, open, roomsAtOnce, func(ctx context.Context, invite database.Invite) (result, error) {
 		if who == "" {
-			r, err = in.conclude(ctx, invite, o)
-		} else {
-			r, err = in.invite(ctx, c, p, who, invite, looked)
+			return in.conclude(ctx, invite, o)
 		}
-		if err != nil {
-			return nil, err
-		}
-		results = append(results, r)
-	}
-	return results, nil
+		return in.invite(ctx, c, p, who, invite, looked)
+	})
+	return append(results, asked...), err
 }
 
 // look finds out what needs no asking: a room that cannot be invited into, somebody who is there already or must not be asked.
