@@ -166,15 +166,24 @@ func (k *keyReader) ask(ctx context.Context, question mautrix.ReqSync) (*mautrix
 	asking, answered := context.WithCancel(ctx)
 	defer answered()
 	if question.Timeout > 0 {
-		go func() {
-			select {
-			case <-k.pace.begun:
-				k.wake(asking)
-			case <-asking.Done():
-			}
-		}()
+		go k.wakeInRush(asking)
 	}
 	return k.Client().FullSyncRequest(asking, question)
+}
+
+// wakeInRush ends the sync that waits when a rush begins. The word of an earlier one may still lie there.
+func (k *keyReader) wakeInRush(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-k.pace.begun:
+			if k.pace.rush() {
+				k.wake(ctx)
+				return
+			}
+		}
+	}
 }
 
 // wake ends a sync that waits by news for it, an empty message to the bot's own device. To hang up would not end it: Synapse goes on

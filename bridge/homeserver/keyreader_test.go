@@ -155,9 +155,9 @@ func TestBatchIsNotSlowedByASyncThatWaits(t *testing.T) {
 			t.Errorf("asked %v, want each three seconds without waiting", asked)
 		}
 		time.Sleep(5 * time.Second)
-		asked, _, _ = s.past()
-		if last := asked[len(asked)-1]; last != "quiet 30000" {
-			t.Errorf("after the batch it asks %q, want to wait again", last)
+		asked, _, woken = s.past()
+		if last := asked[len(asked)-1]; last != "quiet 30000" || woken != 1 {
+			t.Errorf("after the batch it asks %q, and %d syncs were ended, want it to wait again and be left alone", last, woken)
 		}
 	})
 }
