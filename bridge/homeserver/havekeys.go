@@ -8,8 +8,12 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// keysRest is how long after a question the next one gathers people. The first of many is asked at once.
-const keysRest = 50 * time.Millisecond
+const (
+	// keysRest is how long after a question the next one gathers people. The first of many is asked at once.
+	keysRest = 50 * time.Millisecond
+	// keysAtOnce is how many people a question is about at most: whoever buys during a batch waits for the one under way.
+	keysAtOnce = 100
+)
 
 // HasKeys reports whether somebody of our own homeserver has keys for encryption, as everybody has who has ever logged in with a client
 // that encrypts. It is the cheapest way to know that they exist: whoever asks at the same time shares one request, which costs the
@@ -51,6 +55,9 @@ func (g *gathered) ask(ctx context.Context, who id.UserID, question func([]id.Us
 		g.next = joined
 	}
 	joined.people = append(joined.people, who)
+	if len(joined.people) == keysAtOnce {
+		g.next = nil
+	}
 	g.mu.Unlock()
 	if first {
 		g.put(joined, question)
@@ -68,7 +75,9 @@ func (g *gathered) put(this *gathering, question func([]id.UserID) map[id.UserID
 	g.turn.Lock()
 	defer func() { time.AfterFunc(keysRest, g.turn.Unlock) }()
 	g.mu.Lock()
-	g.next = nil
+	if g.next == this {
+		g.next = nil
+	}
 	g.mu.Unlock()
 	this.known = question(this.people)
 	close(this.done)

@@ -14,8 +14,8 @@ import (
 )
 
 func TestManyPeoplesKeysAreAskedForTogether(t *testing.T) {
-	const people = 50
-	var questions, asked atomic.Int32
+	const people = 250
+	var questions, asked, tooMany atomic.Int32
 	server, _ := offline(t, func(w http.ResponseWriter, r *http.Request) {
 		var question struct {
 			DeviceKeys map[id.UserID][]string `json:"device_keys"`
@@ -25,6 +25,9 @@ func TestManyPeoplesKeysAreAskedForTogether(t *testing.T) {
 		}
 		questions.Add(1)
 		asked.Add(int32(len(question.DeviceKeys)))
+		if len(question.DeviceKeys) > 100 {
+			tooMany.Add(1)
+		}
 		known := map[id.UserID]map[string]any{"@nobody:example.org": {}}
 		for who := range question.DeviceKeys {
 			if who != "@guest7:example.org" {
@@ -46,8 +49,9 @@ func TestManyPeoplesKeysAreAskedForTogether(t *testing.T) {
 	if err := found.Wait(); err != nil {
 		t.Error(err)
 	}
-	if asked.Load() != people || questions.Load() > people/5 {
-		t.Errorf("%d people were asked for in %d questions, want %d in few", asked.Load(), questions.Load(), people)
+	if asked.Load() != people || questions.Load() > people/5 || tooMany.Load() > 0 {
+		t.Errorf("%d people were asked for in %d questions, %d of them long, want %d in few that are short",
+			asked.Load(), questions.Load(), tooMany.Load(), people)
 	}
 }
 
