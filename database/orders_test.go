@@ -102,7 +102,7 @@ func TestAChangedIDReplacesWhoIsStillToBeAsked(t *testing.T) {
 			f.bring(hall, ada, before)
 			recorded := f.record("AAAAA", ticket(1, bob))
 			f.wantState(hall, bob, InviteDue)
-			if before.Unsent() {
+			if unsent(before) {
 				f.wantNoInvite(hall, ada)
 			} else {
 				f.wantState(hall, ada, before)

@@ -22,11 +22,6 @@ const (
 	InviteFailed InviteState = "failed"
 )
 
-// Unsent reports whether the attendee is still to be asked, now or later.
-func (s InviteState) Unsent() bool {
-	return s == InviteHeld || s == InviteDue || s == InviteWaiting
-}
-
 // Reason says why an invite waits, has gone or has failed. The other states have none.
 type Reason string
 
@@ -54,7 +49,6 @@ const (
 	ReasonFederation   Reason = "federation"    // our server or theirs refused it
 	ReasonIncompatible Reason = "incompatible"  // their server does not know this room version
 	ReasonRefused      Reason = "refused"       // refused without a reason that we know
-	ReasonUnavailable  Reason = "unavailable"   // tried as often as makes sense
 	ReasonOurs         Reason = "own_namespace" // the ID is one of our own bots
 )
 

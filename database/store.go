@@ -64,8 +64,8 @@ func (s *Store) withEvent(ctx context.Context, key EventKey, do func(ctx context
 }
 
 // Changes counts, in this process, what may have made an invite needless that was about to be sent: orders that say something new,
-// links and rules that changed, batches that were stopped, people who joined or left by themselves. While it stands still, a [Prospect]
-// is as good as when it was read.
+// links and rules that changed, batches that were stopped, people who came, left or were put out. While it stands still, a [Prospect] is
+// as good as when it was read.
 func (s *Store) Changes() uint64 { return s.changes.Load() }
 
 // aloneWith is withEvent for what may turn out to change nothing.

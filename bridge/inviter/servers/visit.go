@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// lookupTime is what a look-up can take at most, with some margin.
-	lookupTime = 15 * time.Second
+	// lookupTime is what a look-up can take at most, at the profile and then at the keys, with some margin.
+	lookupTime = 25 * time.Second
 	// asideAtLeast and asideAtMost bound how long those wait for whom a server has no turn.
 	asideAtLeast = 5 * time.Second
 	asideAtMost  = time.Minute
