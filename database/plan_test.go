@@ -15,7 +15,7 @@ func TestAnOrderIsRecordedWithoutReadingItsWholeEvent(t *testing.T) {
 	for name, query := range map[string]string{
 		"order invites": orderInvitesQuery, "entitle": entitleQuery, "promote": promoteQuery, "repoint": repointOrderQuery,
 		"drop": dropOrderQuery, "queued": anyQueuedQuery, "due": dueAtQuery, "positions": positionsQuery,
-		"member": memberChangedQuery, "outcome": outcomeQuery,
+		"member": memberChangedQuery, "outcome": outcomeQuery, "prospect": prospectQuery,
 	} {
 		steps, err := list(t.Context(), f.db, readStep, "EXPLAIN QUERY PLAN "+query, make([]any, parameters(query))...)
 		f.must(err)
