@@ -222,7 +222,7 @@ func TestBotsGoWhereTheyAreAskedAndWait(t *testing.T) {
 	olga.awaitMember(room, ada.ID, "invite")
 
 	olga.kicks(room, bot)
-	olga.hears(control, ever, "was put out of the room", "it stays out until an admin of the room invites it again")
+	olga.hears(control, ever, "was put out of the room", "it stays out until an admin of the room lifts its ban, if there is one, and invites it again")
 	f.order(false, bob.ID.String(), cleo.ID.String())
 	bob.joins(room, olga) // by hand meanwhile, and without the power to ask the bot in
 	if bob.try("POST", "/rooms/"+esc(string(room))+"/invite", fields{"user_id": bot}, nil) == nil {
