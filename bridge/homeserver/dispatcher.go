@@ -57,11 +57,16 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	return err
 }
 
+// tidy forgets strangers, and makes up for what could not be erased. At the start the framework may still be changing its tables.
 func (d *Dispatcher) tidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
-	for {
-		if err := d.s.ForgetStrangers(ctx); err != nil && ctx.Err() == nil {
+	for first := true; ; first = false {
+		err := d.s.ForgetStrangers(ctx)
+		if err == nil && !first {
+			err = d.s.Erase(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
 			d.log.Warn("strangers not forgotten", zap.Error(err))
 		}
 		select {

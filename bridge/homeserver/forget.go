@@ -3,19 +3,14 @@ package homeserver
 import (
 	"context"
 	"fmt"
-	"time"
 
-	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix/id"
 )
 
 const (
-	membersOfRoomQuery  = `SELECT user_id FROM mx_user_profile WHERE room_id=$1`
-	deleteInboundQuery  = `DELETE FROM crypto_megolm_inbound_session WHERE room_id=$1`
-	deleteOutboundQuery = `DELETE FROM crypto_megolm_outbound_session WHERE room_id=$1`
-	emptyLogQuery       = `PRAGMA wal_checkpoint(TRUNCATE)`
-	writeAnewQuery      = `VACUUM (FULL) mx_user_profile, crypto_tracked_user, crypto_device, crypto_cross_signing_keys,
-		crypto_cross_signing_signatures, crypto_megolm_inbound_session, crypto_megolm_outbound_session, crypto_megolm_outbound_session_shared`
+	membersOfRoomQuery    = `SELECT user_id FROM mx_user_profile WHERE room_id=$1`
+	deleteInboundQuery    = `DELETE FROM crypto_megolm_inbound_session WHERE room_id=$1`
+	deleteOutboundQuery   = `DELETE FROM crypto_megolm_outbound_session WHERE room_id=$1`
 	forgetSessionsOfQuery = `
 		UPDATE crypto_megolm_inbound_session SET source_user=''
 		WHERE source_user NOT IN ('', $1) AND source_user NOT IN (SELECT user_id FROM mx_user_profile)`
@@ -47,13 +42,11 @@ func (s *Server) ForgetRoom(ctx context.Context, room id.RoomID) error {
 	if err != nil {
 		return fmt.Errorf("list the members of a room to forget: %w", err)
 	}
-	people := false
 	for user := range members {
 		if s.IsOurs(user) {
 			continue
 		}
-		people = true
-		if _, err := s.store.Exec(ctx, deleteMemberQuery, room, user); err != nil {
+		if err := s.delete(ctx, deleteMemberQuery, room, user); err != nil {
 			return fmt.Errorf("forget a member: %w", err)
 		}
 	}
@@ -62,33 +55,14 @@ func (s *Server) ForgetRoom(ctx context.Context, room id.RoomID) error {
 		return err
 	}
 	for _, query := range []string{deleteInboundQuery, deleteOutboundQuery} {
-		if _, err := s.store.Exec(ctx, query, room); err != nil {
+		if err := s.delete(ctx, query, room); err != nil {
 			return fmt.Errorf("forget the keys of a room: %w", err)
 		}
 	}
-	if err := s.ForgetStrangers(ctx); err != nil || !people {
+	if err := s.ForgetStrangers(ctx); err != nil {
 		return err
 	}
-	return s.eraseDeleted(ctx)
-}
-
-// eraseLimit is how long the database may be busy with erasing: while a table is written anew, nobody else can use it.
-const eraseLimit = 30 * time.Second
-
-// eraseDeleted makes the database give up the bytes of what was deleted. SQLite overwrites them in its file, but in its write-ahead
-// log they can be read until that is as long once more. Postgres leaves them in a table's file until it has another use for their
-// place; so the tables that hold people are written anew, which is quick: they are small.
-func (s *Server) eraseDeleted(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, eraseLimit)
-	defer cancel()
-	query := writeAnewQuery
-	if s.store.Dialect == dbutil.SQLite {
-		query = emptyLogQuery
-	}
-	if _, err := s.store.Exec(ctx, query); err != nil {
-		return fmt.Errorf("erase what was deleted from the database: %w", err)
-	}
-	return nil
+	return s.Erase(ctx)
 }
 
 // ForgetStrangers forgets what encryption kept of everybody with whom we share no encrypted room.
@@ -98,9 +72,21 @@ func (s *Server) ForgetStrangers(ctx context.Context) error {
 		return err
 	}
 	for _, query := range strangersQueries {
-		if _, err := s.store.Exec(ctx, query, s.Bot()); err != nil {
+		if err := s.delete(ctx, query, s.Bot()); err != nil {
 			return fmt.Errorf("forget the keys of strangers: %w", err)
 		}
+	}
+	return nil
+}
+
+// delete runs a statement that takes people out, and notes that their bytes are still to be erased.
+func (s *Server) delete(ctx context.Context, query string, args ...any) error {
+	result, err := s.store.Exec(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n > 0 {
+		s.unerased.Store(true)
 	}
 	return nil
 }

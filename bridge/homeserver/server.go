@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -39,7 +40,9 @@ type Server struct {
 	now     func() time.Time
 	log     *zap.Logger
 	store   *leanStore
-	ghosts  *regexp.Regexp
+
+	unerased atomic.Bool // people were deleted whose bytes may still lie in the database
+	ghosts   *regexp.Regexp
 
 	registering sync.Mutex
 	registered  sync.Map // id.UserID → true
@@ -67,6 +70,7 @@ func New(o Options) *Server {
 		pace:  newPace(o.Now), refusals: newRefusals(o.Now),
 		ghosts: o.Matrix.Config.MakeUserIDRegex("(.+)"),
 	}
+	s.unerased.Store(true) // before the start that may have been so
 	s.store = newLeanStore(o.Matrix.StateStore, s.Bot(), s.IsOurs, s.inTheirDirect)
 	o.Matrix.AS.HTTPClient.Timeout = inviteTime + callTime // the framework's is shorter than an invite may take; each call has its own
 	keepConnections(o.Matrix.AS.HTTPClient)
