@@ -161,7 +161,9 @@ func (c *Connector) lookAgain(ctx context.Context, organizer database.OrganizerK
 }
 
 // keepSight asks each live login from time to time what it sees, and tries those that were refused once more, until the context ends.
+// They come one after the other, so none waits until Pretix may be asked again after a long pause: its next turn comes.
 func (c *Connector) keepSight(ctx context.Context) error {
+	ctx = api.WithoutLongPauses(ctx, longestPause)
 	ticker := time.NewTicker(sightEvery)
 	defer ticker.Stop()
 	for {

@@ -1,6 +1,7 @@
 package pretixconn
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"reflect"
@@ -167,5 +168,28 @@ func TestWebhooksThatCannotBeDisabledInTimeAreNamed(t *testing.T) {
 	byHand, err := k.dropWebhooksWith(t.Context(), k.clientsOf(mira)[0], time.Now())
 	if want := []database.OrganizerKey{lab, party}; err != nil || !reflect.DeepEqual(byHand, want) {
 		t.Errorf("got %v, %v, want %v", byHand, err, want)
+	}
+}
+
+func TestLoginWhosePretixHasItStayAwayDelaysNoOther(t *testing.T) {
+	k, pretix := sweepKit(t)
+	pretix.organizer("other", "gala")
+	pretix.grant(tokenOf("b"), grant{organizer: "other", events: []string{"gala"}})
+	k.login(mira, tokenOf("b"))
+	clients := k.clientsOf(mira)
+	if len(clients) != 2 {
+		t.Fatalf("got %d logins, want 2", len(clients))
+	}
+	first, second := clients[0], clients[1] // in the order in which they are tried
+	k.limiter(database.OrganizerKey{Instance: "eu", Organizer: first.summary().Organizers[0]}).Pause(time.Hour)
+	first.bury(t.Context(), DeadRefused)
+	second.bury(t.Context(), DeadRefused)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- k.keepSight(ctx) }()
+	waitFor(t, second.live)
+	cancel()
+	if err := <-ended; err != nil || first.live() {
+		t.Errorf("got %v, and the one that is not to be asked live: %v", err, first.live())
 	}
 }
