@@ -23,6 +23,12 @@ func (e *HTTPError) Error() string {
 	return fmt.Sprintf("%s %s: status %d: %.400s", e.Method, e.URL, e.Status, e.Body)
 }
 
+// direct returns the environment for a server that has to reach the others on this machine: without, where a proxy leads out of it,
+// Synapse and Pretix would ask that for the bridge.
+func direct(env []string) []string {
+	return append(env, "no_proxy=127.0.0.1,localhost", "NO_PROXY=127.0.0.1,localhost")
+}
+
 // client keeps a connection per test that runs at once. A webhook or an invite may take its time.
 var client = &http.Client{
 	Timeout:   5 * time.Minute,

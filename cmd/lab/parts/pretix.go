@@ -106,7 +106,7 @@ func (p *Pretix) layOut() ([]string, error) {
 			return nil, fmt.Errorf("write %s: %w", file.Name(), err)
 		}
 	}
-	return append(os.Environ(), "PRETIX_CONFIG_FILE="+filepath.Join(p.Dir, "pretix.cfg"), "DJANGO_SETTINGS_MODULE=lab_settings",
+	return append(direct(os.Environ()), "PRETIX_CONFIG_FILE="+filepath.Join(p.Dir, "pretix.cfg"), "DJANGO_SETTINGS_MODULE=lab_settings",
 		"PYTHONPATH="+code, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1", "LAB_SECRET="+p.Secret), p.writeConfig("backend=sqlite3")
 }
 

@@ -66,7 +66,7 @@ func StartSynapse(ctx context.Context, dir string, o SynapseOptions) (*Synapse, 
 	}
 	server := program{
 		name: "synapse", dir: dir, log: filepath.Join(dir, "stdout.log"), lastWill: syscall.SIGKILL,
-		env: append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "SYNAPSE_USE_EXPERIMENTAL_FORKING_LAUNCHER="),
+		env: append(direct(os.Environ()), "PYTHONDONTWRITEBYTECODE=1", "SYNAPSE_USE_EXPERIMENTAL_FORKING_LAUNCHER="),
 		args: []string{filepath.Join(home, "bin", "python"), "-m", "synapse.app.homeserver",
 			"-c", filepath.Join(dir, "homeserver.yaml"), "-c", filepath.Join(dir, "more.yaml")},
 	}
