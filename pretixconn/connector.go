@@ -81,7 +81,6 @@ func (c *Connector) GetName() bridgev2.BridgeName {
 		NetworkURL:           "https://pretix.eu",
 		NetworkID:            "pretix",
 		BeeperBridgeType:     "matrix-pretix",
-		DefaultPort:          29345,
 		DefaultCommandPrefix: "!pretix",
 	}
 }
