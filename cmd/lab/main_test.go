@@ -161,3 +161,21 @@ func TestUpIsOneLabThatStaysUntilDown(t *testing.T) {
 		t.Errorf("still running: %q", left)
 	}
 }
+
+func TestUpKeepsItsCacheWhereItWasTold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs the real parts")
+	}
+	dir := labs(t)
+	env, file := installing(t)
+	up := lab(t, dir, "up")
+	up.Dir = t.TempDir()
+	up.Env = append(append(up.Env, env...), parts.CacheEnv+"=cache")
+	start(t, up)
+	pids := installers(t, file, 2)
+	if made, _ := filepath.Glob(filepath.Join(up.Dir, "cache", "venv-*")); len(made) == 0 {
+		t.Errorf("nothing is installed in %s", filepath.Join(up.Dir, "cache"))
+	}
+	_ = up.Process.Signal(syscall.SIGTERM)
+	eventually(t, 15*time.Second, "everything has stopped", func() bool { return !slices.ContainsFunc(pids, alive) && len(processesIn(dir)) == 0 })
+}

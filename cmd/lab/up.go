@@ -80,6 +80,10 @@ func detach(ctx context.Context, postgres bool) (document string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("find this program: %w", err)
 	}
+	cache, err := parts.CacheDir() // said relative to here, where "serve" is not
+	if err != nil {
+		return "", err
+	}
 	progress, theirs, err := os.Pipe()
 	if err != nil {
 		return "", fmt.Errorf("make a pipe: %w", err)
@@ -89,7 +93,7 @@ func detach(ctx context.Context, postgres bool) (document string, err error) {
 	if postgres {
 		cmd.Args = append(cmd.Args, withPostgres)
 	}
-	cmd.Dir = "/"
+	cmd.Dir, cmd.Env = "/", append(os.Environ(), parts.CacheEnv+"="+cache)
 	cmd.ExtraFiles = []*os.File{theirs}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	err = errors.Join(cmd.Start(), theirs.Close())
