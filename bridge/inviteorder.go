@@ -14,6 +14,7 @@ import (
 	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
+	"matrix-pretix/pretixconn/api"
 )
 
 // orderPatience is how long `!invite` waits for what comes of it before it answers that it goes on.
@@ -38,7 +39,7 @@ func (b *Bridge) inviteOrder(ctx context.Context, c *call) {
 		if !ok {
 			return
 		}
-		_, err := b.pretix.Order(ctx, key, code)
+		order, err := b.pretix.Order(ctx, key, code)
 		switch {
 		case errors.Is(err, pretixconn.ErrNoOrder):
 			c.tell(ctx, decision.Answer, replies.NoSuchOrder(code, key))
@@ -47,16 +48,30 @@ func (b *Bridge) inviteOrder(ctx context.Context, c *call) {
 			c.failed(ctx, "read order", err)
 			return
 		}
-		if err := b.releaseOrder(ctx, key, code, decision.AllowedRooms()); err != nil {
-			c.failed(ctx, "release order", err)
-			return
-		}
-		b.inviter.Wake()
-		told := c.tell(ctx, decision.Answer, replies.Inviting(code))
-		b.spawn(func(ctx context.Context) {
-			defer b.begin(ctx, told)()
-			b.showOrder(ctx, told, key, code, decision)
-		})
+		b.inviteAgain(ctx, c, key, order, decision)
+	})
+}
+
+// inviteAgain sets an order's people going and tells what comes of it. The order's release also lets it be looked at anew where it has no tickets: what
+// was known of it may be older.
+func (b *Bridge) inviteAgain(ctx context.Context, c *call, key database.EventKey, order api.Order, decision authority.Decision) {
+	looked := replies.InvitedOrder{Code: order.Code, Since: b.now(), Lack: pretixconn.OrderLacks(order), Skipped: decision.Skipped()}
+	known, err := b.store.Event(ctx, key)
+	if err == nil {
+		looked.Unserved, err = b.orderUnserved(ctx, known, order)
+	}
+	if err == nil {
+		err = b.releaseOrder(ctx, key, order.Code, decision.AllowedRooms())
+	}
+	if err != nil {
+		c.failed(ctx, "release order", err)
+		return
+	}
+	b.inviter.Wake()
+	told := c.tell(ctx, decision.Answer, replies.Inviting(order.Code))
+	b.spawn(func(ctx context.Context) {
+		defer b.begin(ctx, told)()
+		b.showOrder(ctx, told, key, looked)
 	})
 }
 
@@ -72,7 +87,7 @@ func (b *Bridge) releaseOrder(ctx context.Context, key database.EventKey, code s
 }
 
 // showOrder waits until the order's people have been asked and says what came of it.
-func (b *Bridge) showOrder(ctx context.Context, told *said, key database.EventKey, code string, decision authority.Decision) {
+func (b *Bridge) showOrder(ctx context.Context, told *said, key database.EventKey, looked replies.InvitedOrder) {
 	patient, cancel := context.WithTimeout(ctx, orderPatience)
 	defer cancel()
 	tick := time.NewTicker(orderEvery)
@@ -85,13 +100,12 @@ func (b *Bridge) showOrder(ctx context.Context, told *said, key database.EventKe
 		if ctx.Err() != nil {
 			return
 		}
-		looked, inHand, err := b.lookAtOrder(ctx, key, code)
+		inHand, err := b.lookAtOrder(ctx, key, &looked)
 		if err != nil {
 			b.log.Error("invites of an order not read", zap.Error(err))
 			return
 		}
 		if !inHand || patient.Err() != nil {
-			looked.Skipped = decision.Skipped()
 			told.edit(ctx, replies.OrderInvited(looked))
 			return
 		}
@@ -99,19 +113,18 @@ func (b *Bridge) showOrder(ctx context.Context, told *said, key database.EventKe
 }
 
 // lookAtOrder reads what came of an order's invites so far, and whether something is still to come, soon.
-func (b *Bridge) lookAtOrder(ctx context.Context, key database.EventKey, code string) (looked replies.InvitedOrder, inHand bool, err error) {
-	looked.Code = code
-	due, err := b.store.DueAt(ctx, key, code)
+func (b *Bridge) lookAtOrder(ctx context.Context, key database.EventKey, looked *replies.InvitedOrder) (inHand bool, err error) {
+	due, err := b.store.DueAt(ctx, key, looked.Code)
 	if err != nil && !errors.Is(err, database.ErrNotFound) {
-		return looked, false, err
+		return false, err
 	}
 	looked.Waits = err == nil
 	inHand = looked.Waits && !due.After(b.now())
-	if looked.Invites, err = b.store.OrderInvites(ctx, key, code); err != nil {
-		return looked, false, err
+	if looked.Invites, err = b.store.OrderInvites(ctx, key, looked.Code); err != nil {
+		return false, err
 	}
 	queued := func(invite database.Invite) bool { return invite.State == database.InviteDue }
 	inHand = inHand || slices.ContainsFunc(looked.Invites, queued)
 	looked.Hindrance, err = b.hindrance(ctx, key)
-	return looked, inHand, err
+	return inHand, err
 }

@@ -7,10 +7,10 @@ import (
 	"matrix-pretix/pretixconn/api"
 )
 
-// States of an order that no code asks about.
+// States of an order.
 const (
-	statusExpired  = "e"
-	statusCanceled = "c"
+	statusExpired  = api.StatusExpired
+	statusCanceled = "c" // of which no code asks
 )
 
 func TestCountsAreTicketsThatSomebodyHoldsNow(t *testing.T) {
@@ -48,6 +48,34 @@ func TestCountsAreTicketsThatSomebodyHoldsNow(t *testing.T) {
 	} {
 		if got := counts(c.order, c.position, now); got != c.want {
 			t.Errorf("%s: Counts = %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// TestWhatDoesNotCountSaysWhy has one of each: an order's own lack is told before that of its positions.
+func TestWhatDoesNotCountSaysWhy(t *testing.T) {
+	now := time.Date(2027, 1, 24, 12, 0, 0, 0, time.UTC)
+	paid, seat := api.Order{Status: api.StatusPaid}, api.Position{ID: 1, Item: talk}
+	for name, c := range map[string]struct {
+		order    api.Order
+		position api.Position
+		want     Lack
+	}{
+		"counts":              {paid, seat, LackNothing},
+		"test":                {api.Order{Status: api.StatusPaid, Testmode: true}, seat, LackReal},
+		"unpaid":              {api.Order{Status: api.StatusPending}, seat, LackPayment},
+		"to be approved":      {api.Order{Status: api.StatusPending, RequireApproval: true, ValidIfPending: true}, seat, LackApproval},
+		"expired":             {api.Order{Status: statusExpired}, seat, LackTime},
+		"canceled":            {api.Order{Status: statusCanceled}, api.Position{Item: talk, Canceled: true}, LackOrder},
+		"canceled with a fee": {paid, api.Position{Item: talk, Canceled: true}, LackPosition},
+		"blocked":             {paid, api.Position{Item: talk, Blocked: true}, LackRelease},
+		"over":                {paid, api.Position{Item: talk, ValidUntil: now}, LackValidity},
+		"a shirt":             {paid, api.Position{Item: shirt}, LackQuestion},
+	} {
+		c.order.Positions = []api.Position{c.position}
+		got := Worths(c.order, Question{ID: asksID, Items: []int64{talk}}, "", now)
+		if len(got) != 1 || got[0].Lack != c.want {
+			t.Errorf("%s: Worths = %+v, want one that lacks %q", name, got, c.want)
 		}
 	}
 }

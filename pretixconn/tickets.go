@@ -25,19 +25,36 @@ type Ticket struct {
 	Problem Problem     // why it names nobody
 }
 
-// Tickets lists what the order's positions say, those that count only, in Pretix's order.
+// Worth is what one position of an order is worth: a ticket, or the reason why it is none.
+type Worth struct {
+	Ticket
+	Lack Lack
+}
+
+// Worths lists what each of the order's positions is worth, in Pretix's order.
 //
 // An add-on without an answer of its own takes that of the position it was bought with. A position without any answer is a ticket
 // with a problem only where its item is asked the question: a T-shirt has no holder, and nothing to report. So is a position whose
 // item is not asked but which has an answer all the same: its buyer was asked once.
+func Worths(o api.Order, q Question, defaultServer string, now time.Time) []Worth {
+	worths := make([]Worth, 0, len(o.Positions))
+	for _, p := range o.Positions {
+		ticket, ok := ticketOf(o, p, q, defaultServer)
+		lack := lacks(o, p, now)
+		if lack == LackNothing && !ok {
+			lack = LackQuestion
+		}
+		worths = append(worths, Worth{Ticket: ticket, Lack: lack})
+	}
+	return worths
+}
+
+// Tickets lists those of the order's positions that are tickets.
 func Tickets(o api.Order, q Question, defaultServer string, now time.Time) []Ticket {
 	var tickets []Ticket
-	for _, p := range o.Positions {
-		if !counts(o, p, now) {
-			continue
-		}
-		if ticket, ok := ticketOf(o, p, q, defaultServer); ok {
-			tickets = append(tickets, ticket)
+	for _, worth := range Worths(o, q, defaultServer, now) {
+		if worth.Lack == LackNothing {
+			tickets = append(tickets, worth.Ticket)
 		}
 	}
 	return tickets

@@ -144,7 +144,7 @@ func TestQuestionIsFoundByItsIDElseByItsIdentifier(t *testing.T) {
 		"gone, with no identifier":     {"", []api.Question{asked(2, "")}, 0},
 		"gone, and no question at all": {"matrix", nil, 0},
 	} {
-		got, ok := questionOf(database.Event{QuestionID: 3, QuestionIdentifier: test.identifier}, test.questions)
+		got, ok := QuestionOf(database.Event{QuestionID: 3, QuestionIdentifier: test.identifier}, test.questions)
 		if got.ID != test.want || ok != (test.want != 0) || ok && !slices.Equal(got.Items, []int64{test.want * 10}) {
 			t.Errorf("%s: got %+v, %v, want %d", name, got, ok, test.want)
 		}

@@ -26,7 +26,7 @@ func (in *Inviter) question(ctx context.Context, event database.Event) (pretixco
 	if err != nil {
 		return pretixconn.Question{}, &unreadError{err}
 	}
-	found, ok := questionOf(event, questions)
+	found, ok := QuestionOf(event, questions)
 	if !ok {
 		if in.desk.unasked.Put(event.Key) {
 			in.log.Warn("the event's question is gone", event.Key.Fields()...)
@@ -54,9 +54,9 @@ func (in *Inviter) takeQuestion(ctx context.Context, event database.Event, found
 	return nil
 }
 
-// questionOf finds the event's question among those that Pretix lists: by its ID, else by its identifier, which outlives its being
+// QuestionOf finds the event's question among those that Pretix lists: by its ID, else by its identifier, which outlives its being
 // deleted and made anew, if it can be answered with a Matrix ID.
-func questionOf(event database.Event, questions []api.Question) (pretixconn.Question, bool) {
+func QuestionOf(event database.Event, questions []api.Question) (pretixconn.Question, bool) {
 	usable := pretixconn.FindQuestion(questions).Choices
 	at := slices.IndexFunc(questions, func(q api.Question) bool { return q.ID == event.QuestionID })
 	if at < 0 {

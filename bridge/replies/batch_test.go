@@ -40,14 +40,3 @@ func TestABatchSaysHowItStandsAndWhy(t *testing.T) {
 		}
 	}
 }
-
-func TestAnOrderThatWasNotLookedAtIsNotSaidToBeEmpty(t *testing.T) {
-	const empty = "no ticket that counts"
-	if got := OrderInvited(InvitedOrder{Code: "ABC12"}); !strings.Contains(got, empty) {
-		t.Errorf("an order without tickets: %s", got)
-	}
-	got := OrderInvited(InvitedOrder{Code: "ABC12", Waits: true, Hindrance: HindranceScan})
-	if strings.Contains(got, empty) || !strings.Contains(got, "still reading") {
-		t.Errorf("an order that waits: %s", got)
-	}
-}

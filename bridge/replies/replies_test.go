@@ -83,6 +83,7 @@ func repliesTo(text string) map[string]string {
 		"login unreadable":  LoginDied(login, pretixconn.DeadUnreadable),
 		"report":            Report(known, failures, 30, noon),
 		"status":            Status(EventStatus{Event: known, Whole: true, Rooms: rooms, Failures: failures, Now: noon}),
+		"order unserved":    OrderInvited(InvitedOrder{Code: "ABC12", Unserved: []Unserved{{Product: text}, {Product: text, Lack: pretixconn.LackPosition}}}),
 		"no login":          NoLogin(known),
 		"question gone":     QuestionGone(known),
 		"test order":        TestOrder(known, inviter.TestOrder{Code: "ABC12", Rooms: []id.RoomID{hall}, WouldAsk: 1}),

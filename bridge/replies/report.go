@@ -80,6 +80,8 @@ func ticketProblem(problem string) string {
 		return "no Matrix ID was given; it can be added to the order"
 	case pretixconn.ProblemEmail:
 		return "an e-mail address was given instead of a Matrix ID; it can be mended in the order"
+	case pretixconn.ProblemSeveral:
+		return "more than one Matrix ID was given, and a ticket invites one person; it can be mended in the order"
 	case pretixconn.ProblemNoServer:
 		return "a name without a server was given; mend it in the order, or set the server of bare names with `!set server <name>`"
 	}

@@ -76,10 +76,11 @@ type Order struct {
 	Positions       []Position `json:"positions"`
 }
 
-// The states of an order in which its tickets may count; it may also be expired or canceled.
+// The states of an order: its tickets may count in the first two. It may also be canceled.
 const (
 	StatusPending = "n"
 	StatusPaid    = "p"
+	StatusExpired = "e"
 )
 
 // Position is one thing bought in an order. Where Pretix says null, zero stands here.
