@@ -109,7 +109,7 @@ func (c *call) react(ctx context.Context, key string) {
 // failed answers when something of ours or of a server's went wrong: the person learns that nothing was done and what to do, the log learns why.
 func (c *call) failed(ctx context.Context, doing string, err error) {
 	c.b.log.Error("command failed", zap.String("doing", doing), zap.Error(err))
-	c.say(ctx, replies.Failed(err))
+	c.quietly(ctx, database.EventKey{}, replies.Failed(err))
 }
 
 // said is a message of ours that may be edited in place while something long runs.

@@ -18,7 +18,7 @@ import (
 // control makes a room one from which an event is commanded, or ends that. "off" stands first or last.
 func (b *Bridge) control(ctx context.Context, c *call) {
 	if len(c.args) == 0 {
-		c.say(ctx, replies.ControlUsage(b.prefix))
+		c.quietly(ctx, database.EventKey{}, replies.ControlUsage(b.prefix))
 		return
 	}
 	off := *c
@@ -106,7 +106,7 @@ func (b *Bridge) controlOff(ctx context.Context, c *call) {
 			err = b.store.DeleteControl(ctx, key, room)
 		}
 		if errors.Is(err, database.ErrNotFound) {
-			c.say(ctx, replies.NotControl(key))
+			c.quietly(ctx, key, replies.NotControl(key))
 			return
 		}
 		if err != nil {

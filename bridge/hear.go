@@ -67,7 +67,7 @@ func (b *Bridge) obey(ctx context.Context, c *call, name string) {
 		}
 	}
 	if c.heard.Late {
-		c.say(ctx, replies.Late(cmd.Name))
+		c.quietly(ctx, database.EventKey{}, replies.Late(cmd.Name))
 		return
 	}
 	c.direct = b.alone(ctx, c.room, c.sender)

@@ -27,7 +27,7 @@ const orderEvery = 500 * time.Millisecond
 func (b *Bridge) inviteOrder(ctx context.Context, c *call) {
 	code, ok := typed.OrderCode(c.args)
 	if !ok {
-		c.say(ctx, replies.InviteUsage(b.prefix))
+		c.quietly(ctx, database.EventKey{}, replies.InviteUsage(b.prefix))
 		return
 	}
 	eventText, _ := typed.EventThenRoom(c.args[1:])

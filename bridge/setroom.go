@@ -40,9 +40,9 @@ func (b *Bridge) setroom(ctx context.Context, c *call) {
 		case err != nil:
 			c.failed(ctx, "look at the room", err)
 		case place == isTalk:
-			c.say(ctx, replies.WhichRoomNotTalk(key))
+			c.quietly(ctx, key, replies.WhichRoomNotTalk(key))
 		case place == isControlRoom:
-			c.say(ctx, replies.WhichRoomNotControl(key))
+			c.quietly(ctx, key, replies.WhichRoomNotControl(key))
 		default:
 			b.chooseRule(ctx, c, linking{key: key, room: room}, c.words[len(c.words)-len(words):])
 		}

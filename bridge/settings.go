@@ -17,7 +17,7 @@ import (
 func (b *Bridge) set(ctx context.Context, c *call) {
 	eventText, name, value := typed.Setting(c.args)
 	if value == "" {
-		c.say(ctx, replies.SetUsage(b.prefix))
+		c.quietly(ctx, database.EventKey{}, replies.SetUsage(b.prefix))
 		return
 	}
 	b.withEvent(ctx, c, eventText, func(ctx context.Context, c *call, key database.EventKey) {

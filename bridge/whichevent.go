@@ -26,7 +26,7 @@ func (b *Bridge) withEvent(ctx context.Context, c *call, text string, then func(
 	case len(found) == 1:
 		then(ctx, c, found[0].Key)
 	case len(found) == 0 && text == "":
-		c.say(ctx, replies.NameTheEvent)
+		c.quietly(ctx, database.EventKey{}, replies.NameTheEvent)
 	case len(found) == 0:
 		b.unknownEvent(ctx, c, text)
 	default:
@@ -39,7 +39,7 @@ func (b *Bridge) askWhichEvent(ctx context.Context, c *call, found []replies.Nam
 	for i, event := range found {
 		options[i] = []string{event.Key.String(), event.Key.Organizer + "/" + event.Key.Event}
 	}
-	c.ask(ctx, c.quietPlace(ctx), replies.WhichEvent(found), oneOf(options, func(ctx context.Context, c *call, chosen int) {
+	c.ask(ctx, c.quietPlace(ctx, database.EventKey{}), replies.WhichEvent(found), oneOf(options, func(ctx context.Context, c *call, chosen int) {
 		then(ctx, c, found[chosen].Key)
 	}))
 }
@@ -52,7 +52,7 @@ func (b *Bridge) linked(ctx context.Context, c *call, key database.EventKey) boo
 		return false
 	}
 	if len(links) == 0 {
-		c.say(ctx, replies.NoRoomYet(key))
+		c.quietly(ctx, key, replies.NoRoomYet(key))
 	}
 	return len(links) > 0
 }
@@ -62,20 +62,11 @@ func (b *Bridge) known(ctx context.Context, c *call, key database.EventKey) bool
 	_, err := b.store.Event(ctx, key)
 	switch {
 	case errors.Is(err, database.ErrNotFound):
-		c.say(ctx, replies.NoRoomYet(key))
+		c.quietly(ctx, key, replies.NoRoomYet(key))
 	case err != nil:
 		c.failed(ctx, "read event", err)
 	}
 	return err == nil
-}
-
-// quietPlace is where a choice is offered: names of events and products are nothing for a room in which attendees listen.
-func (c *call) quietPlace(ctx context.Context) authority.Answer {
-	links, err := c.b.store.LinksIn(ctx, c.here().Room)
-	if err != nil || len(links) > 0 {
-		return authority.Answer{Kind: authority.InDirect}
-	}
-	return c.here()
 }
 
 // unknownEvent says why nothing was found: without a live login of their own a person sees no events.
@@ -85,7 +76,7 @@ func (b *Bridge) unknownEvent(ctx context.Context, c *call, text string) {
 		c.failed(ctx, "list logins", err)
 		return
 	}
-	c.say(ctx, replies.UnknownEvent(text, logins, b.hs.Bot()))
+	c.quietly(ctx, database.EventKey{}, replies.UnknownEvent(text, logins, b.hs.Bot()))
 }
 
 // eventsMeant lists the events that may be meant, of those of the room and those that the person's own logins see.
@@ -218,5 +209,5 @@ func (c *call) roomNotFound(ctx context.Context, err error) {
 		c.failed(ctx, "resolve an alias", err)
 		return
 	}
-	c.say(ctx, replies.UnknownRoom)
+	c.quietly(ctx, database.EventKey{}, replies.UnknownRoom)
 }

@@ -256,6 +256,15 @@ func TestAttendeesNeverSeeFigures(t *testing.T) {
 	gus.ask(talk, "!status "+string(room), "1 invited")
 	gus.told(room, talk, "!invite "+code, "You have not shown that you help with")
 
+	// Nor is it told there what is wrong with a command, or which events there are.
+	series := f.org.Slug + "/series"
+	gus.told(room, talk, "!setroom nowhere", "you have connected none")
+	olga.told(room, direct, "!setroom 1", "None of your connected Pretix accounts sees an event **1**")
+	olga.told(room, direct, "!unsetroom "+series, "No room is linked to **"+series)
+	olga.told(room, direct, "!invite ABC12 "+series, "No room is linked to **"+series)
+	olga.told(room, direct, "!setroom "+f.ref()+" "+string(direct), "Which room?", f.ref())
+	olga.told(room, direct, "!control", "Which event?")
+
 	// His batch is for his room, and answered in private, too.
 	gus.told(room, talk, "!batchinvite", "Nobody is left to invite")
 
@@ -272,6 +281,7 @@ func TestAttendeesNeverSeeFigures(t *testing.T) {
 	olga.hears(control, ever, "Order `"+code+"`:", "invited")
 	olga.awaitReaction(room, asked)
 	olga.ask(control, "!status", code)
+	olga.told(room, control, "!control off "+f.ref(), "no control room of")
 
 	// Other bots answer to these words, too.
 	quiet := olga.say(room, "!help")
@@ -306,7 +316,7 @@ func TestAttendeesNeverSeeFigures(t *testing.T) {
 		t.Errorf("said in a control room that tickets open: %q", got)
 	}
 	for _, said := range olga.botsSaid(room, linked) {
-		if strings.Contains(said, code) || strings.Contains(said, "invited") || strings.Contains(said, "You ") {
+		if strings.Contains(said, code) || strings.Contains(said, "invited") || strings.Contains(said, "You ") || strings.Contains(said, f.org.Slug) {
 			t.Errorf("said where attendees listen: %s", said)
 		}
 	}
