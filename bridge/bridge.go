@@ -54,6 +54,7 @@ type Bridge struct {
 
 	questions *questions
 	burning   *burning
+	remarks   *remarks
 	batches   *batches
 	tasks     chan func(ctx context.Context)
 	telling   sync.Mutex    // of links
@@ -78,7 +79,7 @@ func New(o Options) *Bridge {
 		pretix: o.Pretix, store: o.Store, keys: o.Keys,
 		prefix: o.Framework.Bridge.CommandPrefix, domain: o.Framework.Homeserver.Domain, version: o.Version,
 		sweepEvery: o.SweepEvery, public: o.Public,
-		questions: newQuestions(o.Now), burning: newBurning(o.Now), batches: newBatches(),
+		questions: newQuestions(o.Now), burning: newBurning(o.Now), remarks: newRemarks(o.Now), batches: newBatches(),
 		tasks: make(chan func(ctx context.Context)), started: make(chan struct{}), ended: make(chan struct{}),
 		now: o.Now, log: o.Log.Named("bridge"),
 	}

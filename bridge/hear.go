@@ -26,7 +26,7 @@ func askingPretix(ctx context.Context) context.Context {
 	return api.WithPatience(ctx, time.Now().Add(commandPatience))
 }
 
-// hear takes each text message of a person: a command is run, an awaited answer is handed on, all else is not for us. Whom the config does not let
+// hear takes each text message of a person: a command is run, an awaited answer is handed on, all else is for us in a private talk only. Whom the config does not let
 // command learns that when they call us by name, and not in answer to words that other bots know, too.
 func (b *Bridge) hear(ctx context.Context, heard homeserver.Heard) {
 	ctx = askingPretix(ctx)
@@ -48,13 +48,11 @@ func (b *Bridge) hear(ctx context.Context, heard homeserver.Heard) {
 	}
 }
 
-// obey runs a command. A bare word that is none of ours belongs to another bot and is left alone; after the prefix it was meant for us.
+// obey runs a command.
 func (b *Bridge) obey(ctx context.Context, c *call, name string) {
 	cmd, known := findCommand(name)
 	if !known {
-		if c.prefixed {
-			c.say(ctx, replies.UnknownCommand(name, nearestCommand(name), b.prefix))
-		}
+		b.unknown(ctx, c, name)
 		return
 	}
 	if cmd.quiet && !c.prefixed {

@@ -119,15 +119,21 @@ func (b *Bridge) answered(ctx context.Context, c *call) {
 	who := asked{Room: c.room, User: c.sender}
 	open, ok := b.questions.Open(who)
 	if !ok {
+		b.remarked(ctx, c)
 		return
 	}
 	text := strings.TrimSpace(c.heard.Text)
 	c.direct = b.alone(ctx, c.room, c.sender)
 	switch {
-	case strings.EqualFold(text, "cancel"):
+	case typed.Cancel(text):
 		b.questions.Close(who)
 		c.say(ctx, replies.Cancelled)
-	case open.takes == nil && c.direct, open.takes != nil && open.takes(text):
+	case open.takes != nil && open.takes(text):
+		b.questions.Close(who)
+		open.answer(ctx, c, text)
+	case c.direct && typed.AsksHelp(text):
+		b.help(ctx, c)
+	case open.takes == nil && c.direct:
 		b.questions.Close(who)
 		open.answer(ctx, c, text)
 	case c.direct:

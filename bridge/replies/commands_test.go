@@ -31,6 +31,11 @@ func TestCommandsInRepliesCanBeTyped(t *testing.T) {
 	replies["no logins"] = Logins(nil)
 	replies["dead"] = Logins([]pretixconn.Login{{Name: "eu"}})
 	replies["stopped"] = Stopped(2)
+	replies["welcome"] = Welcome("!pretix")
+	replies["plain words"] = PlainWords
+	replies["nothing asked"] = NothingAsked
+	replies["order usage"] = InviteUsage("!pretix")
+	replies["empty order"] = OrderInvited(InvitedOrder{Code: "ABC12"})
 	replies["perhaps burnt"] = TokenPerhapsBurnt(false)
 	for _, h := range []Hindrance{HindranceNone, HindranceLogin, HindranceQuestion, HindranceGone, HindranceScan} {
 		replies["hindrance "+string(h)] = hindered(h)

@@ -8,7 +8,8 @@ import (
 // Welcome says in a new private talk what one can do here.
 func Welcome(prefix string) string {
 	return "Hello! I invite the holders of Pretix tickets into Matrix rooms. You run an event? Then begin with `!authorize`, which connects your Pretix " +
-		"account. After that invite me into the event's room and say there `!setroom` with the address of your shop. `" + prefix + " help` lists everything."
+		"account. After that invite me into the event's room and say there `!setroom` with the address of your shop. `" + prefix + " help` lists everything.\n\n" +
+		"You have a ticket? Then there is nothing to do here: put your Matrix ID into your order at the shop, and the invitation comes by itself."
 }
 
 // UnknownCommand answers a command that is none of ours, with the one that may have been meant.

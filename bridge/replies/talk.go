@@ -22,6 +22,13 @@ func Late(name string) string {
 // Cancelled takes a `cancel`.
 const Cancelled = "All right, nothing was done."
 
+// NothingAsked takes one where nothing waits for an answer.
+const NothingAsked = "I wait for nothing, so there is nothing to cancel. `!help` lists what I can do."
+
+// PlainWords answers what is no command, to whoever it may be who says it in private.
+const PlainWords = "I understand commands only: if you run an event, `!help` lists them; if you have a ticket, put your Matrix ID into your order at the " +
+	"shop, and the invitation comes by itself."
+
 // What is said to somebody who was asked something and says something else.
 const (
 	ExpectsYes    = "I have asked something and wait for `yes` or `no`. `cancel` ends that."

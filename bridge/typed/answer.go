@@ -16,6 +16,15 @@ func No(text string) bool {
 	return slices.Contains([]string{"no", "n", "nope", "nein", "non", "👎"}, answerWord(text))
 }
 
+// Cancel tells whether somebody wants to end what was begun.
+func Cancel(text string) bool { return answerWord(text) == "cancel" }
+
+// AsksHelp tells whether somebody asks for help in one word, without what makes it a command.
+func AsksHelp(text string) bool {
+	word := strings.ToLower(strings.TrimSpace(text))
+	return word == "?" || slices.Contains([]string{"help", "hilfe", "aide", "ayuda"}, strings.TrimRight(word, " .!?"))
+}
+
 func answerWord(text string) string {
 	return strings.ToLower(strings.Trim(text, " .!,\n"))
 }

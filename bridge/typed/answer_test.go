@@ -21,3 +21,16 @@ func TestYesIsNotReadIntoOtherWords(t *testing.T) {
 		}
 	}
 }
+
+func TestOneWordAsksForHelp(t *testing.T) {
+	for text, want := range map[string]bool{"help": true, "Help!": true, "help?": true, "Hilfe": true, "?": true, "help me": false, "helpful": false, "!help": false} {
+		if got := AsksHelp(text); got != want {
+			t.Errorf("AsksHelp(%q) = %v, want %v", text, got, want)
+		}
+	}
+	for text, want := range map[string]bool{"cancel": true, "Cancel.": true, "cancel it": false, "": false} {
+		if got := Cancel(text); got != want {
+			t.Errorf("Cancel(%q) = %v, want %v", text, got, want)
+		}
+	}
+}

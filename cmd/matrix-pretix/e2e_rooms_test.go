@@ -79,7 +79,8 @@ func TestEventsAreNamedAsPeoplePasteThem(t *testing.T) {
 	olga.awaitMember(room, ada.ID, "invite")
 
 	// She linked the room, and may not know of its orders any more. He may.
-	gone := olga.say(direct, "Gone.")
+	olga.ask(direct, "Gone.", "I understand commands only")
+	gone := olga.say(direct, "Really.")
 	code := f.buy(f.conf.Items.Ticket, ada, parts.OrderSpec{Testmode: true})
 	ben.hears(talk, "", "test order", code)
 	control := ben.eventRoom(nil)

@@ -57,7 +57,7 @@ func TestTheQuestionIsChosenWhereThereIsDoubt(t *testing.T) {
 		"**Matrix IDs of all of you** is asked once per order")
 	olga.ask(direct, "Hold on", "wait for `yes` or `no`")
 	olga.ask(direct, "!logins", "Your Pretix accounts")
-	olga.say(direct, "!foo") // another bot's
+	olga.ask(direct, "!foo", "I do not know **foo**")
 	olga.ask(direct, "yes", "From now on I take the Matrix ID from **Your Matrix name**", "2 tickets, of which 1 name a Matrix ID")
 	olga.ask(direct, "!set "+f.ref()+" question "+fmt.Sprint(perOrder), "asked once per order")
 	olga.ask(direct, "!set "+f.ref()+" question 1", "I do not find a question")
