@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
@@ -11,6 +12,7 @@ import (
 	"matrix-pretix/bridge/inviter"
 	"matrix-pretix/bridge/replies"
 	"matrix-pretix/database"
+	"matrix-pretix/pretixconn"
 )
 
 func (b *Bridge) checklist(ctx context.Context, key database.EventKey, room id.RoomID, question replies.AskedFor) (replies.Checklist, error) {
@@ -25,6 +27,10 @@ func (b *Bridge) checklist(ctx context.Context, key database.EventKey, room id.R
 	if list.Rules, err = b.ruleTexts(ctx, list.Link); err != nil {
 		return list, err
 	}
+	if list.Products, err = b.catalog(ctx, key); err != nil {
+		return list, err
+	}
+	list.Coverage = pretixconn.CoverageOf(question.Question, productsOf(list.Link), list.Products)
 	b.askPretix(ctx, key, &list)
 	organizer, err := b.store.Organizer(ctx, key.OrganizerKey())
 	if err != nil {
@@ -37,6 +43,20 @@ func (b *Bridge) checklist(ctx context.Context, key database.EventKey, room id.R
 	}
 	list.Invites, err = b.store.CountInvites(ctx, key, room)
 	return list, err
+}
+
+// productsOf lists the products that open a room; none where others open it, too.
+func productsOf(link database.Link) []int64 {
+	var products []int64
+	for _, rule := range link.Rules {
+		if rule.Item == 0 {
+			return nil
+		}
+		if !slices.Contains(products, rule.Item) {
+			products = append(products, rule.Item)
+		}
+	}
+	return products
 }
 
 // askPretix reads how the shop stands and sees to the webhook. Each that fails costs its own line.

@@ -24,8 +24,10 @@ type Checklist struct {
 	Rules    []string
 	Room     id.RoomID
 	Question AskedFor
-	Awaits   bool  // an answer in this place settles the question
-	Unread   error // why the questions or the orders could not be read
+	Coverage pretixconn.Coverage // of the products that open the room, by the question
+	Products []api.Item          // which give them their names
+	Awaits   bool                // an answer in this place settles the question
+	Unread   error               // why the questions or the orders could not be read
 	Webhook  pretixconn.WebhookReport
 	HookErr  error
 	Heard    time.Time // when Pretix last called

@@ -79,3 +79,31 @@ func TestWebhookThatWorksIsNotAskedForAgain(t *testing.T) {
 		t.Errorf("where others listen: %s", got)
 	}
 }
+
+// TestTheQuestionThatIsNotAskedForAProductIsNoTick has products that open the room, of which one is not asked.
+func TestTheQuestionThatIsNotAskedForAProductIsNoTick(t *testing.T) {
+	list := Checklist{
+		Event: evilOne, Room: hall, Question: AskedFor{Known: true, Question: api.Question{Question: api.Text{"en": "Your Matrix ID"}}},
+		Products: []api.Item{{ID: 1, Name: api.Text{"en": "Workshop"}}},
+	}
+	for claim, tc := range map[string]struct {
+		covered pretixconn.Coverage
+		want    []string
+	}{
+		"asked":             {pretixconn.Coverage{}, []string{"✅ The question **Your Matrix ID** asks for the Matrix ID."}},
+		"a product is not":  {pretixconn.Coverage{Unasked: []int64{1}}, []string{"⚠️", "but not for **Workshop**", "*Products → Questions*", "tick it, too"}},
+		"bought with a one": {pretixconn.Coverage{Added: []int64{1}}, []string{"✅", "For **Workshop** I take the answer of the ticket"}},
+		"nothing is":        {pretixconn.Coverage{Nothing: true}, []string{"⚠️", "no product that is sold", "tick your tickets"}},
+	} {
+		list.Coverage = tc.covered
+		got := questionLine(list)
+		for _, words := range tc.want {
+			if !strings.Contains(got, words) {
+				t.Errorf("%s is said without %q: %s", claim, words, got)
+			}
+		}
+		if strings.Contains(got, "✅") == strings.Contains(got, "⚠️") {
+			t.Errorf("%s has a tick and a warning, or neither: %s", claim, got)
+		}
+	}
+}

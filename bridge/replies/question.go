@@ -23,7 +23,7 @@ func questionLine(list Checklist) string {
 	line := ""
 	switch {
 	case q.Known:
-		line = "✅ The question " + bold(q.Question.Question.Any()) + " asks for the Matrix ID."
+		line = coverageLine(list)
 		if list.Unread != nil {
 			line += "\n- ⚠️ I could not read the orders to the end. " + trouble(list.Unread) + " " + lookAgain(key, list.Room)
 		}
@@ -49,6 +49,25 @@ func questionLine(list Checklist) string {
 		}
 	}
 	return line + listed(perOrder)
+}
+
+// coverageLine says whether the question that is used is asked of those whom the room opens to.
+func coverageLine(list Checklist) string {
+	question, covered := bold(list.Question.Question.Question.Any()), list.Coverage
+	names := func(products []int64, between string) string {
+		return inline(lines(products, func(item int64) string { return bold(Product(list.Products, item, 0)) }), between)
+	}
+	const mend = " In Pretix, under *Products → Questions*, open the question and tick "
+	switch {
+	case covered.Nothing:
+		return "⚠️ The question " + question + " asks for the Matrix ID, but it is asked for no product that is sold, so nobody is invited." + mend + "your tickets."
+	case len(covered.Unasked) > 0:
+		return "⚠️ The question " + question + " asks for the Matrix ID, but not for " + names(covered.Unasked, " or ") + ", so nobody is invited by that." + mend +
+			"it, too. Who has bought it already can then add the ID to the order."
+	case len(covered.Added) > 0:
+		return "✅ The question " + question + " asks for the Matrix ID. For " + names(covered.Added, " and ") + " I take the answer of the ticket with which it was bought."
+	}
+	return "✅ The question " + question + " asks for the Matrix ID."
 }
 
 func listQuestions(questions []api.Question) string {

@@ -39,6 +39,10 @@ func repliesTo(text string) map[string]string {
 	list := Checklist{Event: known, Rules: []string{text}, Room: hall, Question: AskedFor{Found: found}}
 	known2 := list
 	known2.Question = AskedFor{Known: true, Question: question}
+	uncovered, added := known2, known2
+	uncovered.Coverage, added.Coverage = pretixconn.Coverage{Unasked: []int64{1}}, pretixconn.Coverage{Added: []int64{1}}
+	uncovered.Products = []api.Item{{ID: 1, Name: name}}
+	added.Products = uncovered.Products
 	proposed := list
 	proposed.Question = AskedFor{Found: pretixconn.Found{Proposal: &question}}
 	link := database.Link{Event: evil, Room: hall, State: database.LinkSuspended, Reason: database.LinkNoPower}
@@ -54,6 +58,8 @@ func repliesTo(text string) map[string]string {
 		"linked":            Linked(list, LinkMade, true),
 		"narrowed":          Linked(known2, LinkNarrowed, false),
 		"proposed":          Linked(proposed, LinkWidened, false),
+		"uncovered":         Linked(uncovered, LinkMade, true),
+		"added":             Linked(added, LinkMade, true),
 		"has rules":         HasRules(link, []string{text}),
 		"links":             Links([]ShownLink{{Event: known, Link: link, Rules: []string{text}}}, "!pretix"),
 		"link changed":      LinkNews(known, link),

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"net/http"
 	"testing"
 
 	"maunium.net/go/mautrix/id"
@@ -87,4 +89,24 @@ func TestThePrivateTalkAnswersWhateverIsSaidInIt(t *testing.T) {
 			t.Errorf("words among others were answered: %q", got)
 		}
 	}
+}
+
+// TestTheChecklistLooksForWhomTheQuestionIsAsked has an add-on, a product that nobody thought of, and a question that is asked for nothing.
+func TestTheChecklistLooksForWhomTheQuestionIsAsked(t *testing.T) {
+	f, olga, direct := started(t)
+	more := fields{"name": fields{"en": "Balcony"}, "default_price": "5.00", "active": true}
+	if err := f.conf.API(t.Context(), http.MethodPost, "items/", more, nil); err != nil {
+		t.Fatalf("make a product: %v", err)
+	}
+	workshop, balcony, every := olga.eventRoom(nil), olga.eventRoom(nil), olga.eventRoom(nil)
+	set := "!setroom " + f.ref() + " "
+	olga.ask(direct, set+string(workshop)+" Workshop", "✅ The question **Your Matrix ID**", "For **Workshop** I take the answer of the ticket")
+	olga.ask(direct, set+string(balcony)+" Balcony", "⚠️ The question **Your Matrix ID**", "but not for **Balcony**")
+	olga.ask(direct, set+string(every), "✅ The question **Your Matrix ID** asks for the Matrix ID.")
+	question := fmt.Sprintf("questions/%d/", f.conf.Questions.Matrix)
+	if err := f.conf.API(t.Context(), http.MethodPatch, question, fields{"items": []int64{}}, nil); err != nil {
+		t.Fatalf("change a question: %v", err)
+	}
+	olga.ask(direct, set+string(every), "⚠️ The question **Your Matrix ID**", "for no product that is sold")
+	olga.ask(direct, set+string(workshop)+" Workshop", "but not for **Workshop**")
 }

@@ -29,6 +29,19 @@ type Item struct {
 	InternalName string      `json:"internal_name"`
 	Active       bool        `json:"active"`
 	Variations   []Variation `json:"variations"`
+	Category     int64       `json:"category"`
+	AddOns       []AddOn     `json:"addons"`
+	Bundles      []Bundle    `json:"bundles"`
+}
+
+// AddOn is a category of items that can be added to an item.
+type AddOn struct {
+	Category int64 `json:"addon_category"`
+}
+
+// Bundle is an item that comes with an item. In an order it is added to that one's position, like an add-on.
+type Bundle struct {
+	Item int64 `json:"bundled_item"`
 }
 
 // Variation is one of the kinds in which an item is sold.
