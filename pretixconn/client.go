@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 	"maunium.net/go/mautrix/bridgev2"
@@ -135,6 +136,9 @@ func (cl *Client) summary() Login {
 	}
 	if cl.instance.URL != nil {
 		login.Name = cl.conn.remoteName(cl.instance, meta.Organizers) // the config may have got an instance on the same host
+	}
+	if meta.Connected != 0 {
+		login.Connected = time.UnixMilli(meta.Connected).UTC()
 	}
 	if cl.inert != "" {
 		login.DeadReason = cl.inert

@@ -79,6 +79,7 @@ func (c *Connector) establish(ctx context.Context, client *Client, views map[str
 	look := client.beginLook() // whatever else is being asked began with less knowledge
 	client.mu.Lock()
 	client.meta().DeadSince, client.meta().DeadReason = 0, ""
+	client.meta().Connected = c.now().UnixMilli()
 	client.meta().Organizers = nil // so that it is stored
 	client.mu.Unlock()
 	if err := c.keepViews(ctx, client, look, views); err != nil {

@@ -32,6 +32,7 @@ type Login struct {
 	Organizers []string
 	Events     []database.EventKey // whose orders it can read
 	Lacks      []string            // permissions that Pretix does not grant it
+	Connected  time.Time           // when its owner last gave us the credential; zero: before that was kept
 }
 
 // Why a login is not live. The first two are stored, when the owner is told; the others follow from the config.
@@ -47,6 +48,7 @@ type LoginMetadata struct {
 	Token      string   `json:"token"` // sealed for this login alone
 	Organizers []string `json:"organizers"`
 	Lacks      []string `json:"lacks,omitempty"`
+	Connected  int64    `json:"connected,omitempty"`  // unix milliseconds
 	DeadSince  int64    `json:"dead_since,omitempty"` // unix milliseconds
 	DeadReason string   `json:"dead_reason,omitempty"`
 }

@@ -282,6 +282,9 @@ func TestLoginSurvivesARestart(t *testing.T) {
 	pretix.grant(tokenOf("a"), grant{organizer: "lab"})
 	k := newKit(t, pretix.URL, "")
 	login := k.login(mira, tokenOf("a"))
+	if !login.Connected.Equal(k.clock.Now()) {
+		t.Errorf("connected %s, want %s", login.Connected, k.clock.Now())
+	}
 	pretix.requests()
 	again := k.restart(pretix.URL, "")
 	if logins, err := again.LoginsOf(t.Context(), mira); err != nil || len(logins) != 1 || !reflect.DeepEqual(logins[0], login) {

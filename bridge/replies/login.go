@@ -82,12 +82,30 @@ func Logins(logins []pretixconn.Login) string {
 	return "Your Pretix accounts:\n" + enumerated(lines(logins, loginLine)) + "\n\n`!logout <number>` forgets one."
 }
 
+// loginLine describes one so that its owner knows it from another of the same organizer.
 func loginLine(login pretixconn.Login) string {
 	text := bold(login.Name) + ", " + count(len(login.Events), "event")
+	if !login.Connected.IsZero() {
+		text += ", connected " + login.Connected.Format("2006-01-02 15:04") + " UTC"
+	}
+	for _, lacking := range login.Lacks {
+		text += ", " + mayNot(lacking)
+	}
 	if !login.Live {
 		text += " – ⚠️ " + deadReason(login.DeadReason)
 	}
 	return text
+}
+
+// mayNot says in a few words what a permission that Pretix does not grant is for.
+func mayNot(permission string) string {
+	switch permission {
+	case api.PermissionOrders:
+		return "may not view orders"
+	case api.PermissionWebhooks:
+		return "may not register webhooks"
+	}
+	return "lacks the permission " + quote(permission)
 }
 
 func deadReason(reason string) string {
