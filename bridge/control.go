@@ -18,7 +18,7 @@ import (
 // control makes a room one from which an event is commanded, or ends that. "off" stands first or last.
 func (b *Bridge) control(ctx context.Context, c *call) {
 	if len(c.args) == 0 {
-		c.quietly(ctx, database.EventKey{}, replies.ControlUsage(b.prefix))
+		b.showControls(ctx, c)
 		return
 	}
 	off := *c
@@ -34,7 +34,37 @@ func (b *Bridge) control(ctx context.Context, c *call) {
 	}
 }
 
+// showControls answers `!control` alone: which events are commanded from this room, as far as the sender may know.
+func (b *Bridge) showControls(ctx context.Context, c *call) {
+	decision, err := c.decide(ctx, authority.ShowLinks, database.EventKey{}, c.room)
+	if err != nil {
+		c.failed(ctx, "read room", err)
+		return
+	}
+	controls, err := b.store.ControlsIn(ctx, c.room)
+	if err != nil {
+		c.failed(ctx, "list control rooms", err)
+		return
+	}
+	var keys []database.EventKey
+	for _, control := range controls {
+		if decision.Allowed && decision.Scope.ShowsEvent(control.Event) {
+			keys = append(keys, control.Event)
+		}
+	}
+	named, err := b.named(ctx, keys)
+	if err != nil {
+		c.failed(ctx, "read events", err)
+		return
+	}
+	c.quietly(ctx, database.EventKey{}, replies.ControlUsage(named, b.prefix))
+}
+
 func (b *Bridge) controlOn(ctx context.Context, c *call) {
+	if c.roomFirst() {
+		c.quietly(ctx, database.EventKey{}, replies.EventFirst("control"))
+		return
+	}
 	b.withEvent(ctx, c, c.args[0], func(ctx context.Context, c *call, key database.EventKey) {
 		room, _, _, err := b.roomArgument(ctx, c, c.args[1:])
 		if err != nil {

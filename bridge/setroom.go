@@ -29,6 +29,10 @@ func (b *Bridge) setroom(ctx context.Context, c *call) {
 		b.showLinks(ctx, c)
 		return
 	}
+	if c.roomFirst() {
+		c.quietly(ctx, database.EventKey{}, replies.EventFirst("setroom"))
+		return
+	}
 	b.withEvent(ctx, c, c.args[0], func(ctx context.Context, c *call, key database.EventKey) {
 		room, words, named, err := b.roomArgument(ctx, c, c.args[1:])
 		if err != nil {

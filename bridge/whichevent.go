@@ -203,6 +203,12 @@ func (b *Bridge) withEventAndRoom(ctx context.Context, c *call, then func(ctx co
 	})
 }
 
+// roomFirst reports whether a room stands where the command takes an event.
+func (c *call) roomFirst() bool {
+	_, isRoom := typed.ParseRoom(c.args[0])
+	return isRoom
+}
+
 // roomNotFound answers where an alias led nowhere.
 func (c *call) roomNotFound(ctx context.Context, err error) {
 	if errors.Is(err, homeserver.ErrUnavailable) {

@@ -27,7 +27,7 @@ func Commands() []Command {
 		},
 		{
 			Name: "setroom", Usage: "<event> [room] [product] [variation]", Summary: "let an event's tickets open this room",
-			Detail: "The event is its shop's address, `organizer/event` or the short name. Without a product every ticket opens the room; with one only " +
+			Detail: "The event comes first: it is its shop's address, `organizer/event` or the short name. Without a product every ticket opens the room; with one only " +
 				"those. Names with blanks go in quotes. `!setroom <event> all` opens a narrowed room to every ticket again. Alone it shows the room's links. In private " +
 				"and in a control room the room has to be named.",
 			Examples: []string{"setroom https://pretix.eu/acme/conf/", `setroom acme/conf "Online ticket"`, "setroom conf #talk:example.org Workshop", "setroom"},
@@ -39,12 +39,14 @@ func Commands() []Command {
 		{
 			Name: "control", Usage: "<event> [room] | off [event] [room]", Summary: "command an event from this room",
 			Detail: "A control room hears about failures and shows figures and order codes. It opens to no ticket. Its admins speak for the event. " +
-				"`!control off` ends that: there, or with event and room from elsewhere. `!status` lists an event's control rooms.",
+				"Alone it says which events are commanded from this room. `!control off` ends that: there, or with event and room from elsewhere. " +
+				"`!status` lists an event's control rooms.",
 			Examples: []string{"control acme/conf", "control off", "control off conf #desk:example.org"},
 		},
 		{
 			Name: "set", Usage: "[event] question <number> | server <name>", Summary: "say which question asks for the Matrix ID, or the server of bare names",
-			Detail:   "`!set question 3` takes the Pretix question with that number. `!set server example.org` reads a bare `ada` as `@ada:example.org`; `!set server none` ends that.",
+			Detail: "`!set question 3` takes the Pretix question with that number; its identifier or a whole word that only it has do as well. " +
+				"`!set server example.org` reads a bare `ada` as `@ada:example.org`; `!set server none` ends that.",
 			Examples: []string{"set question 3", "set conf server example.org"},
 		},
 		{
@@ -54,7 +56,8 @@ func Commands() []Command {
 		},
 		{
 			Name: "invite", Usage: "<order code> [event]", Summary: "ask the people of one order again",
-			Detail: "Also those who have left, declined or could not be reached. Nobody who was banned.", Examples: []string{"invite ABC12"},
+			Detail:   "Also those who have left, declined or could not be reached. Nobody who was banned. Where nobody can be invited it says why, and what to do.",
+			Examples: []string{"invite ABC12"},
 		},
 		{Name: "stop", Usage: "[event] [room]", Summary: "stop inviting who is still waiting", Detail: "`!batchinvite` takes it up again.", Examples: []string{"stop"}},
 		{

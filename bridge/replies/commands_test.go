@@ -31,6 +31,8 @@ func TestCommandsInRepliesCanBeTyped(t *testing.T) {
 	replies["no logins"] = Logins(nil)
 	replies["dead"] = Logins([]pretixconn.Login{{Name: "eu"}})
 	replies["stopped"] = Stopped(2)
+	replies["event first"] = EventFirst("setroom")
+	replies["control usage"] = ControlUsage(nil, "!pretix")
 	replies["welcome"] = Welcome("!pretix")
 	replies["plain words"] = PlainWords
 	replies["nothing asked"] = NothingAsked

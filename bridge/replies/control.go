@@ -7,9 +7,14 @@ import (
 	"matrix-pretix/database"
 )
 
-// ControlUsage asks for the event of a `!control`.
-func ControlUsage(prefix string) string {
-	return "Which event? `!control <event>` makes this a room from which it is commanded, `!control off` ends that. `" + prefix + " help control` says more."
+// ControlUsage asks for the event of a `!control`, after saying which events can be commanded from the room already.
+func ControlUsage(controlled []NamedEvent, prefix string) string {
+	more := " `" + prefix + " help control` says more."
+	if len(controlled) == 0 {
+		return "Which event? `!control <event>` makes this a room from which it is commanded, `!control off` ends that." + more
+	}
+	names := lines(controlled, func(one NamedEvent) string { return bold(one.Name) + " (" + quote(reference(one.Key)) + ")" })
+	return "Commanded from this room: " + inline(names, ", ") + ". `!control <event>` adds another event, `!control off <event>` ends one." + more
 }
 
 // Audience is who may read in a room besides those who run the event.

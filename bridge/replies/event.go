@@ -19,6 +19,11 @@ type NamedEvent struct {
 // NameTheEvent asks for the event where none can be meant.
 const NameTheEvent = "Which event? Name it by its shop's address, `organizer/event` or its short name."
 
+// EventFirst says in which order a command takes event and room, to somebody who has named the room alone.
+func EventFirst(command string) string {
+	return "The event comes first, and then the room: `!" + command + " <event> <room>`. The event is its shop's address, `organizer/event` or its short name."
+}
+
 // WhichEvent asks which of several events is meant.
 func WhichEvent(found []NamedEvent) string {
 	return "Which event? Answer with a number, or name it by its shop's address.\n" +

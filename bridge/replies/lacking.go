@@ -14,9 +14,9 @@ func lacking(lack pretixconn.Lack) string {
 	case pretixconn.LackTime:
 		return "it has expired without being paid. Extend it or mark it as paid in Pretix; once it is paid, I invite by myself."
 	case pretixconn.LackOrder:
-		return "it was canceled, so nobody is invited by it. If that was a mistake, reactivate it in Pretix: then I invite by myself."
+		return "it was cancelled, so nobody is invited by it. If that was a mistake, reactivate it in Pretix: then I invite by myself."
 	case pretixconn.LackPosition:
-		return "it was canceled, so nobody is invited by it"
+		return "it was cancelled, so nobody is invited by it"
 	case pretixconn.LackRelease:
 		return "it is blocked in Pretix; unblock it there, then I invite by myself"
 	case pretixconn.LackValidity:

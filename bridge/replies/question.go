@@ -100,7 +100,8 @@ func NoSuchQuestion(err error, text string, found pretixconn.Found) string {
 	case errors.Is(err, typed.ErrQuestionNotText):
 		return "That question is not answered with text, so no Matrix ID can stand there."
 	}
-	return "I do not find a question " + bold(text) + ". These could be it:" + listQuestions(found.Choices)
+	return "I do not find a question " + bold(text) + ". Name it by its number or its identifier, or by a whole word that no other one has. These could be it:" +
+		listQuestions(found.Choices)
 }
 
 // QuestionSet says which question is used from now on.

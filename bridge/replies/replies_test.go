@@ -73,6 +73,7 @@ func repliesTo(text string) map[string]string {
 		"control on":        ControlOn(known, Nobody, "!pretix"),
 		"control linked":    ControlOn(known, Attendees, "!pretix"),
 		"control open":      ControlOn(known, Anybody, "!pretix"),
+		"controls":          ControlUsage([]NamedEvent{{Key: evil, Name: text}}, "!pretix"),
 		"control added":     ControlAdded(known, hall, "@olga:example.org"),
 		"control ended":     ControlEnded(known, hall, "@olga:example.org"),
 		"control off":       ControlOff(known, hall),

@@ -64,7 +64,8 @@ func becauseOf(reason database.Reason) string {
 	case database.ReasonInvalid:
 		return "what was typed is no Matrix ID; it can be mended in the order"
 	case database.ReasonFederation:
-		return "this server or theirs refused the invitation"
+		return "this server or theirs refused the invitation; a typo in the server's name can be mended in the order, and whoever runs this Matrix server " +
+			"can say whether it talks to that one"
 	case database.ReasonIncompatible:
 		return "their server is too old for this room"
 	case database.ReasonOurs:

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"matrix-pretix/pretixconn"
 	"matrix-pretix/pretixconn/api"
@@ -17,18 +19,45 @@ var (
 	ErrQuestionNotText  = errors.New("not answered with text")
 )
 
-// Question finds a question by its number in Pretix, its identifier or its words.
+// Question finds a question by its number in Pretix, by its identifier or its text, or by whole words that no other one has: by less, one would be
+// taken that was not meant, and from then on everybody is invited by what was answered there.
 func Question(text string, questions []api.Question) (api.Question, error) {
-	choices := make([]Choice, 0, len(questions))
-	for _, q := range questions {
-		choices = append(choices, Choice{ID: q.ID, Names: append(q.Question.All(), q.Identifier)})
-	}
-	found := pick(text, choices)
-	if len(found) != 1 {
+	wanted := fold(text)
+	if wanted == "" {
 		return api.Question{}, ErrNoQuestion
 	}
-	i := slices.IndexFunc(questions, func(q api.Question) bool { return q.ID == found[0].ID })
-	switch q := questions[i]; {
+	for _, fits := range []func(q api.Question) bool{
+		func(q api.Question) bool { return strings.TrimPrefix(wanted, "#") == strconv.FormatInt(q.ID, 10) },
+		func(q api.Question) bool { return fold(q.Identifier) == wanted },
+		func(q api.Question) bool {
+			return slices.ContainsFunc(q.Question.All(), func(text string) bool { return fold(text) == wanted })
+		},
+		func(q api.Question) bool {
+			return slices.ContainsFunc(q.Question.All(), func(text string) bool { return holdsWords(text, wanted) })
+		},
+	} {
+		found := slices.DeleteFunc(slices.Clone(questions), func(q api.Question) bool { return !fits(q) })
+		if len(found) == 1 {
+			return usable(found[0])
+		}
+	}
+	return api.Question{}, ErrNoQuestion
+}
+
+// shortestWords is how many characters of a question's text must be typed: "a" is a word, too.
+const shortestWords = 4
+
+// holdsWords reports whether a text has these words one after the other.
+func holdsWords(text, wanted string) bool {
+	spaced := func(text string) string {
+		return " " + strings.Join(strings.FieldsFunc(fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }), " ") + " "
+	}
+	return utf8.RuneCountInString(wanted) >= shortestWords && strings.TrimSpace(spaced(wanted)) != "" && strings.Contains(spaced(text), spaced(wanted))
+}
+
+// usable says why a question cannot ask for the Matrix ID.
+func usable(q api.Question) (api.Question, error) {
+	switch {
 	case q.PerOrder:
 		return q, ErrQuestionPerOrder
 	case q.Type != api.QuestionLine && q.Type != api.QuestionText:

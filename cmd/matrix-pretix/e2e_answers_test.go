@@ -31,7 +31,7 @@ func TestInviteSaysWhyNobodyIsInvited(t *testing.T) {
 	}
 	for claim, tc := range map[string]struct{ code, want string }{
 		"unpaid":   {made(parts.OrderSpec{Positions: hers, Pending: true}), "it is not paid yet"},
-		"canceled": {canceled, "it was canceled"},
+		"canceled": {canceled, "it was cancelled"},
 		"test":     {made(parts.OrderSpec{Positions: hers, Testmode: true}), "it is a test order"},
 		"no ID":    {f.order(false, ""), "no Matrix ID was given"},
 		"e-mail":   {f.order(false, "ada@example.org"), "an e-mail address was given"},

@@ -49,6 +49,8 @@ func TestTheQuestionIsChosenWhereThereIsDoubt(t *testing.T) {
 	olga.ask(direct, "!setroom "+f.ref()+" "+string(direct), "Which room?", "private talk")
 	olga.ask(control, "!control "+f.ref(), "can be commanded from this room")
 	olga.ask(control, "!setroom "+f.ref(), "Which room?", "every ticket would open it")
+	olga.ask(control, "!control", "Commanded from this room", f.ref(), "!control off <event>")
+	olga.ask(direct, "!setroom "+string(room), "The event comes first")
 	olga.ask(control, "!set server nonsense/", "not the name of a Matrix server")
 	olga.ask(control, "!set server "+f.lab.Synapse.ServerName, "is read as", "do not know yet which question asks")
 
@@ -60,7 +62,9 @@ func TestTheQuestionIsChosenWhereThereIsDoubt(t *testing.T) {
 	olga.ask(direct, "!foo", "I do not know **foo**")
 	olga.ask(direct, "yes", "From now on I take the Matrix ID from **Your Matrix name**", "2 tickets, of which 1 name a Matrix ID")
 	olga.ask(direct, "!set "+f.ref()+" question "+fmt.Sprint(perOrder), "asked once per order")
-	olga.ask(direct, "!set "+f.ref()+" question 1", "I do not find a question")
+	for _, unclear := range []string{"1", "x", "matr"} {
+		olga.ask(direct, "!set "+f.ref()+" question "+unclear, "I do not find a question **"+unclear+"**", "number or its identifier")
+	}
 	olga.ask(direct, "!setroom "+f.ref()+" "+string(room), "2 tickets match already", "1 of them names no Matrix ID")
 	olga.ask(direct, "!set "+f.ref()+" server none", "A bare name is no Matrix ID", "2 tickets, of which 0 name")
 	olga.ask(control, "!status", "a name without a server was given")
