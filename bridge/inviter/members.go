@@ -12,9 +12,12 @@ import (
 // listAge is how long a member list may be used: events keep it fresh, but the homeserver may deliver one of them never.
 const listAge = 5 * time.Minute
 
-// listRest is how long each person is asked about on their own after a list could not be read: trying may take half a minute, in which
-// everybody waits.
-const listRest = 15 * time.Minute
+// After a list could not be read each person is asked about on their own for a while: thirty times as long as the try took, in which
+// everybody has waited, but a while in any case.
+const (
+	restPerTry = 30
+	leastRest  = 30 * time.Second
+)
 
 // memberLists holds the member lists of the rooms that a batch works on: one read per room instead of one per person. A list is kept
 // while somebody has it pinned, in memory only.
@@ -106,7 +109,7 @@ func (m *memberLists) load(ctx context.Context, as id.UserID, room id.RoomID, li
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err != nil && ctx.Err() == nil {
-		list.rests = m.now().Add(listRest)
+		list.rests = m.now().Add(max(leastRest, restPerTry*m.now().Sub(began)))
 	}
 	if err == nil {
 		if members == nil {
