@@ -25,6 +25,7 @@ type compose struct {
 		Restart     string            `yaml:"restart"`
 		StopGrace   string            `yaml:"stop_grace_period"`
 		User        string            `yaml:"user"`
+		Command     []string          `yaml:"command"`
 		Environment map[string]string `yaml:"environment"`
 		Volumes     []string          `yaml:"volumes"`
 		Ports       []string          `yaml:"ports"`
@@ -75,22 +76,31 @@ func TestComposeSharesTheRegistrationWithOneUser(t *testing.T) {
 	if as := synapse.Environment["UID"] + ":" + synapse.Environment["GID"]; synapse.User != "" || as != "${UID}:${GID}" || bridge.User != as {
 		t.Errorf("got users %q and %q, Synapse started as %q; want one, and Synapse started as root", as, bridge.User, synapse.User)
 	}
-	// The bridge writes its files into its working directory, under the names that are the flags' defaults.
-	o, err := parse(nil)
+	// The config is where the program looks for it: in its working directory. The registration has a directory of its own, the only one that
+	// both see, and goes there when it is made.
+	o, err := parse(bridge.Command)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.mounted("bridge", "./data/bridge") != workdir(t) {
+	if c.mounted("bridge", "./data/bridge") != workdir(t) || o.config != "config.yaml" {
 		t.Errorf("the bridge's files are mounted at %s, but it works in %s", c.mounted("bridge", "./data/bridge"), workdir(t))
 	}
-	seen := path.Join(c.mounted("synapse", "./data/bridge"), o.registration)
-	if got := registrationsAfter(t, text); !slices.Equal(got, []string{seen}) {
-		t.Errorf("Synapse sees the registration at %s, but is told %q", seen, got)
-	}
-	for _, host := range []string{"data/synapse", "data/bridge"} {
-		if !strings.Contains(text, "mkdir -p data/synapse data/bridge") || c.mounted("synapse", "./"+host) == "" {
-			t.Errorf("%s is not made or not mounted", host)
+	for _, service := range []string{"bridge", "synapse"} {
+		if seen := c.mounted(service, "./data/registration"); seen != path.Dir(o.registration) {
+			t.Errorf("%s sees the registration's directory at %q, want it where %s is", service, seen, o.registration)
 		}
+	}
+	if c.mounted("synapse", "./data/bridge") != "" {
+		t.Error("Synapse sees the bridge's keys")
+	}
+	if made := "docker compose run --rm bridge -g -r " + o.registration; !strings.Contains(text, made+"\n") {
+		t.Errorf("it does not say %s", made)
+	}
+	if got := registrationsAfter(t, text); !slices.Equal(got, []string{o.registration}) {
+		t.Errorf("the registration is %s, but Synapse is told %q", o.registration, got)
+	}
+	if !strings.Contains(text, "mkdir -p data/synapse data/bridge data/registration\n") {
+		t.Error("a directory is not made, so that Docker makes it, and root's")
 	}
 }
 
