@@ -34,10 +34,11 @@ func (c *Connector) survey(ctx context.Context, instance Instance, asks *api.Cli
 			return nil, err
 		}
 		may, err := within.MayChangeWebhooks(ctx, organizer.Slug)
-		if ctx.Err() != nil || errors.Is(err, api.ErrUnauthorized) {
+		switch {
+		case err == nil:
+		case ctx.Err() != nil || errors.Is(err, api.ErrUnauthorized):
 			return nil, err
-		}
-		if err != nil { // orders can be read without: nobody is kept from that by a list of webhooks which does not come
+		default: // orders can be read without: nobody is kept from that by a list of webhooks which does not come
 			c.log.Warn("permission for webhooks not known", append(key.Fields(), zap.Error(err))...)
 		}
 		if !may {
