@@ -14,11 +14,12 @@ import (
 
 func TestFirstLinkHoldsWhatWasSoldBefore(t *testing.T) {
 	withBench(t, func(t *testing.T, b *bench) {
-		b.unscanned()
 		codes, _ := b.sold(120, time.Now().Add(-time.Hour))
 		b.pretix.put(bought("TYPOO", time.Now().Add(-time.Minute), "", "@extra:example.org"))
 		b.link(hall)
 		b.start()
+		b.idle(time.Minute)
+		b.unscanned() // after the start, which would begin a scan by itself
 		pages := 0
 		got, err := b.in.Scan(t.Context(), conf, func(Scanned) { pages++ })
 		b.must(err)
