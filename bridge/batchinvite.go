@@ -93,7 +93,7 @@ func (b *Bridge) batchinvite(ctx context.Context, c *call) {
 		what := shown{event: key, rooms: fmt.Sprint(slices.Sorted(slices.Values(rooms))), asker: c.sender}
 		b.spawn(func(ctx context.Context) {
 			defer follow.End()
-			defer b.begin(ctx, told)()
+			defer b.keeper.Begin(ctx, told.message.Room, told.id)()
 			b.showBatch(ctx, told, what, follow, progress)
 		})
 	})

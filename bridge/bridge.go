@@ -15,11 +15,10 @@ import (
 	"maunium.net/go/mautrix/bridgev2/commands"
 	"maunium.net/go/mautrix/bridgev2/matrix"
 	"maunium.net/go/mautrix/crypto/sql_store_upgrade"
-	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/bridge/inviter"
-	"matrix-pretix/bridge/inviter/turns"
+	"matrix-pretix/bridge/keeper"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 )
@@ -48,6 +47,7 @@ type Bridge struct {
 	hs        *homeserver.Server
 	heard     *homeserver.Dispatcher
 	inviter   *inviter.Inviter
+	keeper    *keeper.Keeper
 	pretix    *pretixconn.Connector
 	store     *database.Store
 	keys      *database.Keys
@@ -60,9 +60,6 @@ type Bridge struct {
 	telling   sync.Mutex    // of links
 	started   chan struct{} // closed when the framework runs
 	ended     chan struct{} // closed when Run is to end
-	following sync.Mutex    // one replaced room at a time is followed
-
-	writing turns.Marks[id.EventID] // messages that are being edited
 
 	prefix     string
 	sweepEvery time.Duration
@@ -94,10 +91,14 @@ func New(o Options) *Bridge {
 			Suspended: b.roomStopped, Resumed: b.tellLinkChange, NoLogin: b.tellNoLogin, QuestionGone: b.tellQuestionGone, TestOrder: b.tellTestOrder,
 		},
 	})
+	b.keeper = keeper.New(keeper.Options{
+		Store: o.Store, Homeserver: b.hs, Inviter: b.inviter, Pretix: o.Pretix, Tell: b.tellEvent, Say: b.sayThere, Started: b.started,
+		Now: o.Now, Log: o.Log.Named("keeper"),
+	})
 	b.heard = b.hs.NewDispatcher(homeserver.Handlers{
 		Command: b.hear, Undecryptable: b.deaf,
-		Admit: b.admit, Entered: b.entered,
-		Member: b.memberChanged, Power: b.powerChanged, Tombstone: b.tombstoned,
+		Admit: b.keeper.Admit, Entered: b.entered,
+		Member: b.keeper.MemberChanged, Power: b.keeper.PowerChanged, Tombstone: b.keeper.Tombstoned,
 	})
 	o.Pretix.Wake = b.inviter.Wake
 	o.Pretix.LoginDied = b.tellLoginDied
@@ -149,6 +150,6 @@ func (b *Bridge) Run(ctx context.Context) error {
 	group.Go(func() error { return b.pretix.Run(ctx) })
 	group.Go(func() error { return b.runTasks(ctx) })
 	group.Go(func() error { return b.runReports(ctx) })
-	group.Go(func() error { return b.runUpkeep(ctx) })
+	group.Go(func() error { return b.keeper.Run(ctx) })
 	return group.Wait()
 }

@@ -148,7 +148,7 @@ func (b *Bridge) controlOff(ctx context.Context, c *call) {
 		if room != told {
 			b.sayEnded(ctx, known, room)
 		}
-		b.forget(ctx, key)
+		b.keeper.Forget(ctx, key)
 	})
 }
 

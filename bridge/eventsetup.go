@@ -12,7 +12,6 @@ import (
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
-	"matrix-pretix/bridge/authority"
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/bridge/replies"
 	"matrix-pretix/database"
@@ -102,45 +101,6 @@ func (b *Bridge) bringBot(ctx context.Context, key database.EventKey, room id.Ro
 			return err
 		}
 	}
-	_, err = b.activate(ctx, known, room)
+	_, err = b.keeper.Activate(ctx, known, room)
 	return err
-}
-
-// activate turns a link on if the event's bot is in the room and may invite there, read now; else the reason of a link that was never on says what is
-// missing. It reports whether that changed anything. A link that a tombstone suspended is not turned on by this.
-func (b *Bridge) activate(ctx context.Context, known database.Event, room id.RoomID) (changed bool, err error) {
-	link, err := b.store.Link(ctx, known.Key, room)
-	if err != nil || link.Reason == database.LinkReplaced {
-		return false, err
-	}
-	state, err := b.hs.RoomState(ctx, known.Bot, room)
-	if err != nil {
-		return false, err
-	}
-	if state.Upgraded && state.Joined(known.Bot) {
-		b.replaced(ctx, link, state.Successor)
-		return false, nil
-	}
-	missing := botLacks(state, known.Bot)
-	switch {
-	case missing == "" && link.State != database.LinkActive:
-		changed, err = b.store.SwitchLink(ctx, link, database.LinkActive, "")
-	case link.State == database.LinkPending && link.Reason != missing:
-		changed, err = b.store.SwitchLink(ctx, link, database.LinkPending, missing)
-	}
-	if changed {
-		b.inviter.Wake()
-	}
-	return changed, err
-}
-
-// botLacks says for which reason an event's bot cannot invite into a room, empty if it can.
-func botLacks(room authority.Room, bot id.UserID) database.LinkReason {
-	switch {
-	case !room.Joined(bot):
-		return database.LinkNoBot
-	case !room.CanInvite(bot):
-		return database.LinkNoPower
-	}
-	return ""
 }

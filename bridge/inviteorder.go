@@ -70,7 +70,7 @@ func (b *Bridge) inviteAgain(ctx context.Context, c *call, key database.EventKey
 	b.inviter.Wake()
 	told := c.tell(ctx, decision.Answer, replies.Inviting(order.Code))
 	b.spawn(func(ctx context.Context) {
-		defer b.begin(ctx, told)()
+		defer b.keeper.Begin(ctx, told.message.Room, told.id)()
 		b.showOrder(ctx, told, key, looked)
 	})
 }

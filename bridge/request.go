@@ -3,8 +3,6 @@ package bridge
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
@@ -64,7 +62,7 @@ func (b *Bridge) addRooms(ctx context.Context, request *authority.Request) error
 	keys := []database.EventKey{request.Event}
 	if request.Event == (database.EventKey{}) {
 		var err error
-		if keys, err = b.eventsIn(ctx, request.Room); err != nil {
+		if keys, err = b.store.EventsIn(ctx, request.Room); err != nil {
 			return err
 		}
 	}
@@ -114,27 +112,6 @@ func (b *Bridge) readRoom(ctx context.Context, room id.RoomID, request authority
 	links, err := b.store.LinksIn(ctx, room)
 	read.OpensToTickets = len(links) > 0
 	return read, err
-}
-
-// eventsIn lists the events that a room has to do with, by link or as control room.
-func (b *Bridge) eventsIn(ctx context.Context, room id.RoomID) ([]database.EventKey, error) {
-	links, err := b.store.LinksIn(ctx, room)
-	if err != nil {
-		return nil, err
-	}
-	controls, err := b.store.ControlsIn(ctx, room)
-	if err != nil {
-		return nil, err
-	}
-	var keys []database.EventKey
-	for _, link := range links {
-		keys = append(keys, link.Event)
-	}
-	for _, control := range controls {
-		keys = append(keys, control.Event)
-	}
-	slices.SortFunc(keys, func(a, b database.EventKey) int { return strings.Compare(a.String(), b.String()) })
-	return slices.Compact(keys), nil
 }
 
 // alone reports whether nobody can listen in a room but a person and our bots, read now. What cannot be read is not private.

@@ -102,7 +102,7 @@ func (b *Bridge) link(ctx context.Context, c *call, decision authority.Decision,
 	told := c.tell(ctx, decision.Answer, replies.Linking(event))
 	follow := *c
 	b.spawn(func(ctx context.Context) {
-		defer b.begin(ctx, told)()
+		defer b.keeper.Begin(ctx, told.message.Room, told.id)()
 		b.finishLink(ctx, &follow, told, l, change, decision.Scope.Secrets)
 	})
 }

@@ -43,6 +43,11 @@ func (b *Bridge) tellThose(
 	return told
 }
 
+// sayThere says something in a room, if that can be done.
+func (b *Bridge) sayThere(ctx context.Context, room id.RoomID, text string) {
+	b.say(ctx, homeserver.Message{Room: room, Markdown: text})
+}
+
 // sayIn says something in several rooms, and reports whether it stands in one of them now.
 func (b *Bridge) sayIn(ctx context.Context, rooms []id.RoomID, text string) (said bool) {
 	for _, room := range rooms {
@@ -155,9 +160,7 @@ func (b *Bridge) roomStopped(ctx context.Context, link database.Link) {
 		b.tellLinkChange(ctx, link)
 		return
 	}
-	b.spawn(func(ctx context.Context) {
-		b.withKnown(ctx, link.Event, func(known database.Event) { b.follow(ctx, known, link.Room) })
-	})
+	b.spawn(func(ctx context.Context) { b.keeper.Follow(ctx, link) })
 }
 
 // tellNoLogin says once that nobody's Pretix account sees the event any more.

@@ -51,20 +51,20 @@ func (b *Bridge) unlink(ctx context.Context, c *call, decision authority.Decisio
 		return
 	}
 	b.inviter.RoomChanged(room)
-	others, err := b.eventsIn(ctx, room)
+	others, err := b.store.EventsIn(ctx, room)
 	if err != nil {
 		b.log.Error("links not read", zap.Error(err))
 	}
 	done := replies.EndedLink{
-		Event: known, Queued: queued, Unanswered: len(unanswered), Stays: len(others) > 0, Bridge: b.hs.Bot(), Manual: b.tidy(ctx, key),
+		Event: known, Queued: queued, Unanswered: len(unanswered), Stays: len(others) > 0, Bridge: b.hs.Bot(), Manual: b.keeper.Tidy(ctx, key),
 	}
 	if len(unanswered) == 0 {
 		c.tell(ctx, decision.Answer, replies.Unlinked(done))
-		b.depart(ctx, known.Bot, room)
+		b.keeper.Depart(ctx, known.Bot, room)
 		return
 	}
 	c.ask(ctx, decision.Answer, replies.Unlinked(done), yesOrNo(b.withdrawal(known, room, unanswered)))
 	if c.place == nil || c.place.Room != room {
-		b.leaveUntied(ctx, room) // so that nobody in it is remembered while the answer is awaited
+		b.keeper.LeaveUntied(ctx, room) // so that nobody in it is remembered while the answer is awaited
 	}
 }

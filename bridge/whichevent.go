@@ -116,7 +116,7 @@ func (b *Bridge) eventsMeant(ctx context.Context, c *call, text string) ([]repli
 
 // eventsHere lists the events of the room in which the command was typed.
 func (b *Bridge) eventsHere(ctx context.Context, c *call) ([]replies.NamedEvent, error) {
-	keys, err := b.eventsIn(ctx, c.room)
+	keys, err := b.store.EventsIn(ctx, c.room)
 	if err != nil {
 		return nil, err
 	}

@@ -8,25 +8,26 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
+	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/bridge/replies"
 	"matrix-pretix/bridge/typed"
 	"matrix-pretix/database"
 )
 
 // withdrawal takes the answer to whether unanswered invites are to be taken back. Until it has come the event's bot stays, for it would have to do
-// that; where none comes, [Bridge.upkeep] takes it out. What could not be done now is asked once more.
+// that; where none comes, the keeper takes it out. What could not be done now is asked once more.
 func (b *Bridge) withdrawal(known database.Event, room id.RoomID, unanswered []database.Attendee) func(context.Context, *call, string) {
 	var answer func(context.Context, *call, string)
 	answer = func(ctx context.Context, c *call, text string) {
 		if !typed.Yes(text) {
 			c.say(ctx, replies.InvitesStand)
-			b.depart(ctx, known.Bot, room)
+			b.keeper.Depart(ctx, known.Bot, room)
 			return
 		}
 		reply, again := b.withdraw(ctx, c, known, room, unanswered)
 		if !again {
 			c.say(ctx, reply)
-			b.depart(ctx, known.Bot, room)
+			b.keeper.Depart(ctx, known.Bot, room)
 			return
 		}
 		if err := b.store.PutOffDeparture(ctx, known.Bot, room, b.now().Add(questionLife)); err != nil {
@@ -84,7 +85,7 @@ func (b *Bridge) takeBack(ctx context.Context, known database.Event, room id.Roo
 			withdrawn++
 		default:
 			b.log.Info("invite not withdrawn", zap.Stringer("room_id", room), zap.Error(err))
-			if passes(err) {
+			if homeserver.Passes(err) {
 				left++
 			}
 		}

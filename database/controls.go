@@ -3,6 +3,8 @@ package database
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"go.mau.fi/util/dbutil"
@@ -49,6 +51,27 @@ func (s *Store) ControlsIn(ctx context.Context, room id.RoomID) ([]Control, erro
 		return nil, fmt.Errorf("list what %s controls: %w", room, err)
 	}
 	return controls, nil
+}
+
+// EventsIn lists the events that a room has to do with, by link or as control room.
+func (s *Store) EventsIn(ctx context.Context, room id.RoomID) ([]EventKey, error) {
+	links, err := s.LinksIn(ctx, room)
+	if err != nil {
+		return nil, err
+	}
+	controls, err := s.ControlsIn(ctx, room)
+	if err != nil {
+		return nil, err
+	}
+	var keys []EventKey
+	for _, link := range links {
+		keys = append(keys, link.Event)
+	}
+	for _, control := range controls {
+		keys = append(keys, control.Event)
+	}
+	slices.SortFunc(keys, func(a, b EventKey) int { return strings.Compare(a.String(), b.String()) })
+	return slices.Compact(keys), nil
 }
 
 // PutControl makes the room a control room, and reports whether it is a new one; one that is it already stays as it was.

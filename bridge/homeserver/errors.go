@@ -95,3 +95,10 @@ func retryAfter(extra map[string]any) time.Duration {
 	}
 	return time.Duration(min(ms, float64(24*time.Hour/time.Millisecond))) * time.Millisecond
 }
+
+// Passes reports whether the same may work later: no usable answer came, or too much was asked, or the error is none of the homeserver's. Whatever else
+// it answers, it will answer again.
+func Passes(err error) bool {
+	failed, ok := errors.AsType[*Error](err)
+	return errors.Is(err, ErrUnavailable) || ok && failed.Code == "M_LIMIT_EXCEEDED" || err != nil && !ok
+}
