@@ -31,6 +31,19 @@ func TestAControlRoomIsFoundFromBothSides(t *testing.T) {
 	})
 }
 
+func TestARoomHasToDoWithAnEventByLinkOrAsControlRoom(t *testing.T) {
+	forEachDialect(t, func(t *testing.T, f *fixture) {
+		f.event(conf, camp, other)
+		f.link(conf, desk)
+		f.link(other, hall)
+		f.control(Control{Event: conf, Room: desk, AddedBy: organizer}, true)
+		f.control(Control{Event: camp, Room: desk, AddedBy: organizer}, true)
+		got, err := f.EventsIn(t.Context(), desk)
+		f.must(err)
+		wantEqual(t, "each once", got, []EventKey{camp, conf})
+	})
+}
+
 func TestControlRoomsMoveToTheSuccessor(t *testing.T) {
 	forEachDialect(t, func(t *testing.T, f *fixture) {
 		ctx := t.Context()
