@@ -189,7 +189,7 @@ func (b *Bridge) logout(ctx context.Context, c *call) {
 	}
 	c.tell(ctx, decision.Answer, replies.LoggedOut(left))
 	for _, key := range left.Unserved {
-		b.tellUnserved(key)
+		b.notices.Unserved(key)
 	}
 }
 

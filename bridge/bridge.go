@@ -3,7 +3,6 @@ package bridge
 import (
 	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -19,6 +18,7 @@ import (
 	"matrix-pretix/bridge/homeserver"
 	"matrix-pretix/bridge/inviter"
 	"matrix-pretix/bridge/keeper"
+	"matrix-pretix/bridge/notices"
 	"matrix-pretix/database"
 	"matrix-pretix/pretixconn"
 )
@@ -48,6 +48,7 @@ type Bridge struct {
 	heard     *homeserver.Dispatcher
 	inviter   *inviter.Inviter
 	keeper    *keeper.Keeper
+	notices   *notices.Notices
 	pretix    *pretixconn.Connector
 	store     *database.Store
 	keys      *database.Keys
@@ -57,7 +58,6 @@ type Bridge struct {
 	remarks   *remarks
 	batches   *batches
 	tasks     chan func(ctx context.Context)
-	telling   sync.Mutex    // of links
 	started   chan struct{} // closed when the framework runs
 	ended     chan struct{} // closed when Run is to end
 
@@ -85,24 +85,43 @@ func New(o Options) *Bridge {
 	b.hs = homeserver.New(homeserver.Options{
 		Matrix: b.mx, Bridge: b.framework, Directs: o.Store, Suffix: o.Suffix, Now: o.Now, Log: o.Log.Named("homeserver"),
 	})
-	b.inviter = inviter.New(inviter.Options{
-		Store: o.Store, Keys: o.Keys, Pretix: o.Pretix, Homeserver: b.hs, Now: o.Now, Log: o.Log.Named("inviter"),
-		Hooks: inviter.Hooks{
-			Suspended: b.roomStopped, Resumed: b.tellLinkChange, NoLogin: b.tellNoLogin, QuestionGone: b.tellQuestionGone, TestOrder: b.tellTestOrder,
-		},
-	})
-	b.keeper = keeper.New(keeper.Options{
-		Store: o.Store, Homeserver: b.hs, Inviter: b.inviter, Pretix: o.Pretix, Tell: b.tellEvent, Say: b.sayThere, Started: b.started,
-		Now: o.Now, Log: o.Log.Named("keeper"),
-	})
+	b.makeParts(o)
 	b.heard = b.hs.NewDispatcher(homeserver.Handlers{
 		Command: b.hear, Undecryptable: b.deaf,
 		Admit: b.keeper.Admit, Entered: b.entered,
 		Member: b.keeper.MemberChanged, Power: b.keeper.PowerChanged, Tombstone: b.keeper.Tombstoned,
 	})
 	o.Pretix.Wake = b.inviter.Wake
-	o.Pretix.LoginDied = b.tellLoginDied
+	o.Pretix.LoginDied = b.notices.LoginDied
 	return b
+}
+
+// makeParts makes those that call one another.
+func (b *Bridge) makeParts(o Options) {
+	b.notices = notices.New(notices.Options{
+		Store: o.Store, Homeserver: b.hs, Pretix: o.Pretix, SeesCodes: b.seesCodes, Describe: b.withProducts, Say: b.sayThere, Spawn: b.spawn,
+		Started: b.started, Now: o.Now, Log: o.Log.Named("notices"),
+	})
+	b.inviter = inviter.New(inviter.Options{
+		Store: o.Store, Keys: o.Keys, Pretix: o.Pretix, Homeserver: b.hs, Now: o.Now, Log: o.Log.Named("inviter"),
+		Hooks: inviter.Hooks{
+			Suspended: b.roomStopped, Resumed: b.notices.LinkChange,
+			NoLogin: b.notices.NoLogin, QuestionGone: b.notices.QuestionGone, TestOrder: b.notices.TestOrder,
+		},
+	})
+	b.keeper = keeper.New(keeper.Options{
+		Store: o.Store, Homeserver: b.hs, Inviter: b.inviter, Pretix: o.Pretix, Tell: b.notices.Tell, Say: b.sayThere, Started: b.started,
+		Now: o.Now, Log: o.Log.Named("keeper"),
+	})
+}
+
+// roomStopped follows when nobody can be invited into a room any more. One that was replaced is not mended where it is.
+func (b *Bridge) roomStopped(ctx context.Context, link database.Link) {
+	if link.Reason != database.LinkReplaced {
+		b.notices.LinkChange(ctx, link)
+		return
+	}
+	b.spawn(func(ctx context.Context) { b.keeper.Follow(ctx, link) })
 }
 
 // processor is the framework's own command processor: its connector insists on one at the start. It never sees a message.
@@ -149,7 +168,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	group.Go(func() error { return b.inviter.Run(ctx) })
 	group.Go(func() error { return b.pretix.Run(ctx) })
 	group.Go(func() error { return b.runTasks(ctx) })
-	group.Go(func() error { return b.runReports(ctx) })
+	group.Go(func() error { return b.notices.Run(ctx) })
 	group.Go(func() error { return b.keeper.Run(ctx) })
 	return group.Wait()
 }

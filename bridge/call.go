@@ -130,6 +130,11 @@ func (b *Bridge) say(ctx context.Context, message homeserver.Message) *said {
 	return &said{b: b, message: message, id: sent}
 }
 
+// sayThere says something in a room, and reports whether it stands there now.
+func (b *Bridge) sayThere(ctx context.Context, room id.RoomID, text string) (said bool) {
+	return b.say(ctx, homeserver.Message{Room: room, Markdown: text}).id != ""
+}
+
 // edit replaces what the message says.
 func (s *said) edit(ctx context.Context, text string) {
 	if s.id == "" {

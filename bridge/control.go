@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
-	"go.uber.org/zap"
 	"maunium.net/go/mautrix/id"
 
 	"matrix-pretix/bridge/authority"
@@ -92,7 +90,7 @@ func (b *Bridge) controlOn(ctx context.Context, c *call) {
 		}
 		c.tell(ctx, decision.Answer, replies.ControlOn(known, audience, b.prefix))
 		if added {
-			b.tellControls(ctx, key, room.ID, replies.ControlAdded(known, room.ID, c.sender))
+			b.notices.TellControls(ctx, key, room.ID, replies.ControlAdded(known, room.ID, c.sender))
 		}
 	})
 }
@@ -111,17 +109,6 @@ func (b *Bridge) audience(ctx context.Context, room id.RoomID) (replies.Audience
 		return replies.Nobody, err
 	}
 	return replies.Anybody, nil
-}
-
-// tellControls tells an event's control rooms of a change of one of them: whoever is admin in one speaks for the event. Except names the one in which
-// it is known.
-func (b *Bridge) tellControls(ctx context.Context, key database.EventKey, except id.RoomID, text string) {
-	rooms, err := b.noticeRooms(ctx, key)
-	if err != nil {
-		b.log.Error("control rooms not read", zap.Error(err))
-		return
-	}
-	b.sayIn(ctx, slices.DeleteFunc(rooms, func(room id.RoomID) bool { return room == except }), text)
 }
 
 func (b *Bridge) controlOff(ctx context.Context, c *call) {
@@ -144,7 +131,7 @@ func (b *Bridge) controlOff(ctx context.Context, c *call) {
 			return
 		}
 		told := c.tell(ctx, decision.Answer, replies.ControlOff(known, room)).message.Room
-		b.tellControls(ctx, key, told, replies.ControlEnded(known, room, c.sender))
+		b.notices.TellControls(ctx, key, told, replies.ControlEnded(known, room, c.sender))
 		if room != told {
 			b.sayEnded(ctx, known, room)
 		}
@@ -156,6 +143,6 @@ func (b *Bridge) controlOff(ctx context.Context, c *call) {
 func (b *Bridge) sayEnded(ctx context.Context, known database.Event, room id.RoomID) {
 	links, err := b.store.LinksIn(ctx, room)
 	if err == nil && len(links) == 0 {
-		b.sayIn(ctx, []id.RoomID{room}, replies.ControlOff(known, room))
+		b.sayThere(ctx, room, replies.ControlOff(known, room))
 	}
 }

@@ -39,6 +39,16 @@ func (b *Bridge) request(
 	return request, err
 }
 
+// seesCodes reports whether somebody may see an event's order codes now, among nobody else.
+func (b *Bridge) seesCodes(ctx context.Context, person id.UserID, key database.EventKey) (bool, error) {
+	request, err := b.request(askingPretix(ctx), person, authority.Place{Direct: true}, authority.Report, key, "")
+	if err != nil {
+		return false, err
+	}
+	decision := authority.Decide(request)
+	return decision.Allowed && decision.Scope.Codes, nil
+}
+
 // readAtOnce is how many rooms are read at the same time.
 const readAtOnce = 4
 

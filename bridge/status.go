@@ -101,8 +101,9 @@ func (b *Bridge) failureTexts(ctx context.Context, key database.EventKey, limit 
 	return b.withProducts(ctx, key, failures)
 }
 
+// withProducts names the products of failures.
 func (b *Bridge) withProducts(ctx context.Context, key database.EventKey, failures []database.Failure) ([]replies.Failure, error) {
-	products, err := b.catalog(ctx, key)
+	products, err := b.catalog(askingPretix(ctx), key)
 	if err != nil {
 		return nil, err
 	}

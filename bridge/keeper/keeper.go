@@ -20,8 +20,8 @@ type Options struct {
 	Pretix     Pretix
 	// Tell says something to those who command an event, and reports whether anybody could be told.
 	Tell func(ctx context.Context, known database.Event, markdown string) (told bool)
-	// Say says something in a room, if that can be done.
-	Say     func(ctx context.Context, room id.RoomID, markdown string)
+	// Say says something in a room, and reports whether it stands there now.
+	Say     func(ctx context.Context, room id.RoomID, markdown string) (said bool)
 	Started <-chan struct{} // closed when the bots can act
 	Now     func() time.Time
 	Log     *zap.Logger
@@ -34,7 +34,7 @@ type Keeper struct {
 	inviter Inviter
 	pretix  Pretix
 	tell    func(ctx context.Context, known database.Event, markdown string) (told bool)
-	say     func(ctx context.Context, room id.RoomID, markdown string)
+	say     func(ctx context.Context, room id.RoomID, markdown string) (said bool)
 	started <-chan struct{}
 	now     func() time.Time
 	log     *zap.Logger

@@ -1,4 +1,4 @@
-package bridge
+package notices
 
 import (
 	"slices"
@@ -8,6 +8,11 @@ import (
 
 	"matrix-pretix/bridge/replies"
 	"matrix-pretix/database"
+)
+
+var (
+	conf = database.EventKey{Instance: "eu", Organizer: "acme", Event: "conf"}
+	noon = time.Date(2030, 5, 1, 12, 0, 0, 0, time.UTC)
 )
 
 // TestFailuresAreGatheredForAMinute has two events, one with a failure that is old enough and a newer one that goes along.

@@ -1,4 +1,4 @@
-package bridge
+package notices
 
 import (
 	"context"
@@ -24,9 +24,9 @@ const (
 // reports remembers until when the events gather for their next report. It is of the loop alone, and need not outlive it.
 type reports map[database.EventKey]time.Time
 
-// runReports tells those who command an event whom it cannot serve, gathered, and of rooms that stopped, should that not have been told at once. What
+// Run tells those who command an event whom it cannot serve, gathered, and of rooms that stopped, should that not have been told at once. What
 // has been told is a mark in the row, set after it was said: a crash in between says it twice, which is better than never.
-func (b *Bridge) runReports(ctx context.Context) error {
+func (n *Notices) Run(ctx context.Context) error {
 	tick := time.NewTicker(reportTick)
 	defer tick.Stop()
 	gathering := make(reports)
@@ -35,24 +35,24 @@ func (b *Bridge) runReports(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			b.report(ctx, gathering)
-			b.tellLinks(ctx)
+			n.report(ctx, gathering)
+			n.tellLinks(ctx)
 		}
 	}
 }
 
-func (b *Bridge) report(ctx context.Context, gathering reports) {
-	failures, err := b.store.Unreported(ctx)
+func (n *Notices) report(ctx context.Context, gathering reports) {
+	failures, err := n.store.Unreported(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
-			b.log.Error("failures not read", zap.Error(err))
+			n.log.Error("failures not read", zap.Error(err))
 		}
 		return
 	}
-	now := b.now()
+	now := n.now()
 	for key, those := range gathering.due(failures, now) {
 		gathering[key] = now.Add(gatherTime)
-		if !b.reportEvent(ctx, key, those) {
+		if !n.reportEvent(ctx, key, those) {
 			gathering[key] = now.Add(reportRest)
 		}
 	}
@@ -84,25 +84,25 @@ func nextReport(failures []database.Failure) (shown []database.Failure, more int
 }
 
 // reportEvent tells the first of an event's failures to those who may know order codes, and reports whether that could be done.
-func (b *Bridge) reportEvent(ctx context.Context, key database.EventKey, failures []database.Failure) bool {
-	known, err := b.store.Event(ctx, key)
+func (n *Notices) reportEvent(ctx context.Context, key database.EventKey, failures []database.Failure) bool {
+	known, err := n.store.Event(ctx, key)
 	if err != nil {
-		b.log.Error("event not read", zap.Stringer("event", key), zap.Error(err))
+		n.log.Error("event not read", zap.Stringer("event", key), zap.Error(err))
 		return false
 	}
 	shown, more := nextReport(failures)
-	texts, err := b.withProducts(askingPretix(ctx), key, shown)
+	texts, err := n.describe(ctx, key, shown)
 	if err != nil {
-		b.log.Warn("products not read", zap.Stringer("event", key), zap.Error(err))
+		n.log.Warn("products not read", zap.Stringer("event", key), zap.Error(err))
 		return false
 	}
-	if !b.tellCodes(ctx, known, replies.Report(known, texts, more, b.now())) {
+	if !n.tellCodes(ctx, known, replies.Report(known, texts, more, n.now())) {
 		return false
 	}
-	if err := b.store.MarkReported(ctx, shown); err != nil {
-		b.log.Error("report not marked", zap.Stringer("event", key), zap.Error(err))
+	if err := n.store.MarkReported(ctx, shown); err != nil {
+		n.log.Error("report not marked", zap.Stringer("event", key), zap.Error(err))
 		return false
 	}
-	b.log.Info("failures reported", zap.Stringer("event", key), zap.Int("count", len(shown)))
+	n.log.Info("failures reported", zap.Stringer("event", key), zap.Int("count", len(shown)))
 	return true
 }
