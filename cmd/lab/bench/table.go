@@ -80,8 +80,9 @@ func (b batch) show(out io.Writer) {
 const how = `
 How: the bridge's time is from the moment the command is typed until its log says that the last order is handled. The loop sends one
 request after the other with the same token into rooms like the bridge's, once before and once after it, each to people whom nobody has
-invited yet; both speeds stand beside the ratio. What requests take Synapse is from its own log, CPU is the kernel's account. Of single orders, "paid" is Pretix's payment time,
-"arrives" is seen by a proxy before the bridge, "read" is from the bridge's log. All clocks are this machine's.
+invited yet; both speeds stand beside the ratio. What requests take Synapse is from its own log, CPU is the kernel's account. Of single
+orders, "paid" is Pretix's payment time, "arrives" is seen by a proxy before the bridge, "read" is from the bridge's log. All clocks are
+this machine's.
 `
 
 // each is the share of one of n, in milliseconds.
