@@ -40,7 +40,7 @@ func unserved(worths []pretixconn.Worth, links []database.Link, products []api.I
 	for _, worth := range worths {
 		opens := slices.ContainsFunc(links, func(link database.Link) bool { return link.Opens(worth.Item, worth.Variation, worth.Subevent) })
 		one := replies.Unserved{
-			Product: replies.Product(products, worth.Item, worth.Variation), Lack: worth.Lack, Problem: worth.Problem, NoRoom: !opens,
+			Product: replies.Product(products, worth.Item, worth.Variation), Lack: worth.Lack, Problem: worth.Problem,
 		}
 		switch {
 		case worth.Lack == pretixconn.LackQuestion:

@@ -35,8 +35,8 @@ func TestEachPositionOfAnOrderSaysWhyNobodyIsAskedByIt(t *testing.T) {
 		"served, with a shirt":        {[]pretixconn.Worth{good, aShirt}, nil},
 		"no ID":                       {[]pretixconn.Worth{good, noID, aShirt}, []replies.Unserved{{Product: "Seat", Problem: pretixconn.ProblemMissing}}},
 		"canceled":                    {[]pretixconn.Worth{canceled}, []replies.Unserved{{Product: "Seat", Lack: pretixconn.LackPosition}}},
-		"nothing but a shirt":         {[]pretixconn.Worth{aShirt}, []replies.Unserved{{Product: "Shirt", Lack: pretixconn.LackQuestion, Problem: pretixconn.ProblemMissing, NoRoom: true}}},
-		"a ticket that opens no room": {[]pretixconn.Worth{good, elsewhere}, []replies.Unserved{{Product: "Stream", NoRoom: true}}},
+		"nothing but a shirt":         {[]pretixconn.Worth{aShirt}, []replies.Unserved{{Product: "Shirt", Lack: pretixconn.LackQuestion, Problem: pretixconn.ProblemMissing}}},
+		"a ticket that opens no room": {[]pretixconn.Worth{good, elsewhere}, []replies.Unserved{{Product: "Stream"}}},
 	} {
 		if got := unserved(tc.worths, hallOnly, products); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: got %+v, want %+v", claim, got, tc.want)

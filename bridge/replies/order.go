@@ -35,12 +35,11 @@ type InvitedOrder struct {
 	Skipped   []authority.Target
 }
 
-// Unserved is a position of an order by which nobody is asked into a room, and why.
+// Unserved is a position of an order by which nobody is asked into a room, and why. One that lacks nothing and has no problem opens no room.
 type Unserved struct {
 	Product string
 	Lack    pretixconn.Lack
 	Problem pretixconn.Problem // where it lacks nothing
-	NoRoom  bool               // no linked room opens to it
 }
 
 // OrderInvited says what came of asking one order's people, by room, without saying who they are, and why the others are not asked.

@@ -44,7 +44,7 @@ func TestAnOrderSaysWhatItLacksAndWhatToDo(t *testing.T) {
 		"an e-mail":   {InvitedOrder{Unserved: []Unserved{ticket("Seat", pretixconn.ProblemEmail)}}, []string{"an e-mail address was given instead"}, "Seat"},
 		"several IDs": {InvitedOrder{Unserved: []Unserved{ticket("Seat", pretixconn.ProblemSeveral)}}, []string{"more than one Matrix ID"}, "is no Matrix ID"},
 		"never asked": {InvitedOrder{Unserved: []Unserved{{Product: "Shirt", Lack: pretixconn.LackQuestion}}}, []string{"not asked for a Matrix ID", "*Products → Questions*"}, "no linked room"},
-		"no room":     {InvitedOrder{Unserved: []Unserved{{Product: "Stream", NoRoom: true}}}, []string{"no linked room opens to it", "`!setroom <event> <room> <product>`"}, "Stream"},
+		"no room":     {InvitedOrder{Unserved: []Unserved{{Product: "Stream"}}}, []string{"no linked room opens to it", "`!setroom <event> <room> <product>`"}, "Stream"},
 		"of each kind": {InvitedOrder{Invites: []database.Invite{joined}, Unserved: []Unserved{{Product: "Seat", Lack: pretixconn.LackPosition}, ticket("Stream", pretixconn.ProblemEmail)}},
 			[]string{": in the room\n- **Seat**: it was cancelled", "\n- **Stream**: an e-mail address"}, "has no ticket"},
 		"blocked, and one whose time is over": {InvitedOrder{Unserved: []Unserved{{Product: "Seat", Lack: pretixconn.LackRelease}, {Product: "Stream", Lack: pretixconn.LackValidity}}},

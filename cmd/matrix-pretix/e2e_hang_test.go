@@ -74,7 +74,7 @@ func TestWebhookIsAnsweredWhilePretixAndTheHomeserverHang(t *testing.T) {
 	olga.awaitMember(room, bob.ID, "invite")
 }
 
-// webhookTarget is the address that the bridge has Pretix call.
+// webhookTarget is the address that the bridge has Pretix call, by one webhook and no more.
 func (f *fixture) webhookTarget() string {
 	f.t.Helper()
 	var webhooks struct {

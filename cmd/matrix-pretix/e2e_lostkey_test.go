@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -21,7 +20,7 @@ func TestLostSealKeyCostsOrganizersOneCommand(t *testing.T) {
 		olga.links(direct, room)
 		f.order(false, ada.ID.String())
 		olga.awaitMember(room, ada.ID, "invite")
-		former := f.onlyWebhook()
+		former := f.webhookTarget()
 		if err := f.stop(); err != nil {
 			t.Fatal(err)
 		}
@@ -37,25 +36,11 @@ func TestLostSealKeyCostsOrganizersOneCommand(t *testing.T) {
 		olga.hears(direct, ever, "I can no longer use your connection", "`!authorize`")
 		olga.ask(direct, "!setroom "+f.ref()+"x "+string(room), "no Pretix account that you have connected can be used any more")
 		olga.connects(direct, f.org.Tokens["minimal"])
-		f.eventually("the webhook has a new address", func() bool { return f.onlyWebhook() != former })
+		f.eventually("the webhook has a new address", func() bool { return f.webhookTarget() != former })
 		f.order(false, bob.ID.String())
 		olga.awaitMember(room, bob.ID, "invite")
 		if list := olga.links(direct, room); !strings.Contains(list, "Pretix tells me of each order at once") {
 			t.Errorf("the checklist says %s", list)
 		}
 	})
-}
-
-// onlyWebhook is where the organizer's one webhook leads.
-func (f *fixture) onlyWebhook() string {
-	f.t.Helper()
-	var hooks struct {
-		Results []struct {
-			TargetURL string `json:"target_url"`
-		} `json:"results"`
-	}
-	if err := f.org.API(f.t.Context(), http.MethodGet, "webhooks/", nil, &hooks); err != nil || len(hooks.Results) != 1 {
-		f.t.Fatalf("got %d webhooks, %v, want one", len(hooks.Results), err)
-	}
-	return hooks.Results[0].TargetURL
 }

@@ -39,18 +39,7 @@ type secret struct{ what, text string }
 
 func (f *flow) secrets() []secret {
 	f.t.Helper()
-	var hooks struct {
-		Results []struct {
-			URL string `json:"target_url"`
-		} `json:"results"`
-	}
-	if err := f.org.API(f.t.Context(), "GET", "webhooks/", nil, &hooks); err != nil {
-		f.t.Fatalf("list webhooks: %v", err)
-	}
-	if len(hooks.Results) != 1 {
-		f.t.Fatalf("%d webhooks are registered, want 1", len(hooks.Results))
-	}
-	address := hooks.Results[0].URL
+	address := f.webhookTarget()
 	return []secret{
 		{"API token", f.org.Tokens["minimal"]}, {"webhook's secret", address[strings.LastIndex(address, "/")+1:]},
 		{"as_token", f.cfg.AppService.ASToken}, {"hs_token", f.cfg.AppService.HSToken},

@@ -7,13 +7,22 @@ import (
 	"time"
 )
 
+// falls lets a server fail until it is left alone.
+func falls(t *testing.T, s *All, name string) {
+	t.Helper()
+	for range failuresToRest {
+		v, _, err := s.Enter(t.Context(), name, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.Failed()
+	}
+}
+
 func TestServersAreForgottenButNotThoseLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New("example.org", time.Now)
-		for range failuresToRest {
-			v, _, _ := s.Enter(t.Context(), "dead.example", true)
-			v.Failed()
-		}
+		falls(t, s, "dead.example")
 		for n := range 3 * rememberedServers {
 			v, _, err := s.Enter(t.Context(), fmt.Sprintf("s%d.example", n), false)
 			if err != nil {

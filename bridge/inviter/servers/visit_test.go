@@ -57,10 +57,7 @@ func TestDeadServerDelaysOnlyItsOwnPeople(t *testing.T) {
 func TestServerLeftAloneIsAskedOnceWhenItsRestEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New("example.org", time.Now)
-		for range failuresToRest {
-			v, _, _ := s.Enter(t.Context(), "dead.example", true)
-			v.Failed()
-		}
+		falls(t, s, "dead.example")
 		_, again, _ := s.Enter(t.Context(), "dead.example", true)
 		if got := time.Until(again); got != time.Minute {
 			t.Fatalf("rest: got %v, want a minute", got)
